@@ -1,0 +1,177 @@
+"""Every message of the channel, and how one becomes a frame and back.
+
+One JSON text frame is one message; `kind` tells which. Answers and pushes share
+one ordered stream from hub to worker. Pushes are numbered (`seq`) without gaps
+within one `boot` of the hub. Later features add kinds and optional fields; a
+changed meaning raises `VERSION`, and the two sides refuse to talk.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from gateway.errors import ChannelError
+from gateway.model import Identity
+from gateway.routes import Route
+
+VERSION = 1
+MAX_FRAME = 16 * 1024 * 1024
+"""Bytes of one frame; a snapshot is cut into several below it."""
+HEARTBEAT = 2.0
+"""Seconds between heartbeats, each way."""
+SILENCE = 6.0
+"""Seconds without a frame after which the other side counts as gone."""
+
+SECRET_HEADER = "x-hubgate-secret"  # noqa: S105  # a header's name
+"""Carries the channel secret: on the channel's handshake and on requests to the hub."""
+CREDENTIAL_HEADER = "x-hubgate-credential"
+"""On requests to the hub: `session <digest>` or `token <digest>`; absent = anonymous."""
+REQUEST_ID_HEADER = "x-request-id"
+PATH = "/channel"
+"""Where the hub's HTTP server takes the channel's WebSocket."""
+
+
+# ── worker to hub ────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """First message. `boot` and `seq` tell what the worker has seen; "" and 0 = nothing."""
+
+    worker: str
+    pid: int
+    boot: str = ""
+    seq: int = 0
+    version: int = VERSION
+    kind: Literal["hello"] = "hello"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Who is behind this credential? `digest` is its SHA-256 in hex."""
+
+    id: int
+    credential: Literal["session", "token"]
+    digest: str
+    kind: Literal["ask"] = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Last use since the previous batch, POSIX seconds. Keys: digests; `user/server`."""
+
+    credentials: dict[str, float] = field(default_factory=dict)
+    servers: dict[str, float] = field(default_factory=dict)
+    kind: Literal["activity"] = "activity"
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """Heartbeat, both ways."""
+
+    kind: Literal["beat"] = "beat"
+
+
+# ── hub to worker ────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """Answer to `Hello`. If not `resumed`, `Snapshot`s follow and all before is void."""
+
+    boot: str
+    seq: int
+    resumed: bool
+    signing_key: str
+    """Ed25519 private key (PEM) with which workers sign identity tokens."""
+    signing_key_id: str
+    version: int = VERSION
+    kind: Literal["welcome"] = "welcome"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A part of the whole route table; `last` ends it, then the worker swaps."""
+
+    routes: tuple[Route, ...]
+    last: bool
+    kind: Literal["snapshot"] = "snapshot"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """To the `Ask` of that id. None = no such credential, expired, or may not log in."""
+
+    id: int
+    identity: Identity | None
+    revision: int
+    kind: Literal["answer"] = "answer"
+
+
+@dataclass(frozen=True, slots=True)
+class RoutesChanged:
+    """Push: these routes are new or changed, those are gone."""
+
+    seq: int
+    put: tuple[Route, ...] = ()
+    drop: tuple[str, ...] = ()
+    kind: Literal["routes"] = "routes"
+
+
+@dataclass(frozen=True, slots=True)
+class Invalidate:
+    """Push: what is cached for these names or credentials is older than `revision`.
+
+    The worker forgets it, and judges again, with their identity asked anew, the
+    open connections that depended on it. Names are `user:alice`, `service:culler`;
+    `everything` stands for all of them.
+    """
+
+    seq: int
+    revision: int
+    owners: tuple[str, ...] = ()
+    digests: tuple[str, ...] = ()
+    everything: bool = False
+    kind: Literal["invalidate"] = "invalidate"
+
+
+type FromWorker = Hello | Ask | Activity | Beat
+type FromHub = Welcome | Snapshot | Answer | RoutesChanged | Invalidate | Beat
+type Push = RoutesChanged | Invalidate
+
+_from_worker: TypeAdapter[FromWorker] = TypeAdapter(
+    Annotated[Hello | Ask | Activity | Beat, Field(discriminator="kind")]
+)
+_from_hub: TypeAdapter[FromHub] = TypeAdapter(
+    Annotated[Welcome | Snapshot | Answer | RoutesChanged | Invalidate | Beat, Field(discriminator="kind")]
+)
+
+
+def encode(message: FromWorker | FromHub) -> str:
+    """One message to one text frame."""
+    adapter: TypeAdapter[FromWorker] | TypeAdapter[FromHub]
+    adapter = _from_worker if isinstance(message, Hello | Ask | Activity | Beat) else _from_hub
+    return adapter.dump_json(message).decode()  # type: ignore[arg-type]  # one of the two unions, by the line above
+
+
+def decode_from_worker(frame: str | bytes) -> FromWorker:
+    """One frame to a message, or `ChannelError`."""
+    return _decode(_from_worker, frame)
+
+
+def decode_from_hub(frame: str | bytes) -> FromHub:
+    """One frame to a message, or `ChannelError`."""
+    return _decode(_from_hub, frame)
+
+
+def _decode[T](adapter: TypeAdapter[T], frame: str | bytes) -> T:
+    if len(frame) > MAX_FRAME:
+        raise ChannelError(f"a frame of {len(frame)} bytes; at most {MAX_FRAME} are allowed")
+    try:
+        return adapter.validate_json(frame)
+    except ValidationError as error:
+        where = "; ".join(".".join(map(str, e["loc"])) + ": " + e["msg"] for e in error.errors()[:3])
+        raise ChannelError(f"not a message of version {VERSION}: {where}") from None

@@ -1,0 +1,77 @@
+"""Everything that Hubgate itself raises. Each error carries an HTTP status hint.
+
+An exception outside this tree that reaches an edge is a bug: the edge logs it
+and answers 500. The message of a `HubgateError` is safe to show to the client.
+"""
+
+from __future__ import annotations
+
+
+class HubgateError(Exception):
+    """Base of all. `status` is the HTTP status an edge should answer with."""
+
+    status = 500
+
+    def __init__(self, message: str, *, retry_after: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.retry_after = retry_after
+        """Seconds for a `Retry-After` header, or None for no such header."""
+
+
+class BadInput(HubgateError):
+    """What the caller sent is wrong; the message names what was expected."""
+
+    status = 400
+
+
+class Forbidden(HubgateError):
+    """Known caller, not allowed."""
+
+    status = 403
+
+
+class NotFound(HubgateError):
+    """No such thing, for a caller who could have seen it."""
+
+    status = 404
+
+
+class Conflict(HubgateError):
+    """It exists already, or is in a state in which this cannot be done."""
+
+    status = 409
+
+
+class TooMany(HubgateError):
+    """A limit was reached; the message names the limit."""
+
+    status = 429
+
+
+class Unavailable(HubgateError):
+    """A part that is needed is away (hub, database, backend)."""
+
+    status = 503
+
+
+class StartFailed(HubgateError):
+    """A spawner could not start a server; the message is shown to its owner."""
+
+    status = 500
+
+
+class SettingsError(HubgateError):
+    """The settings cannot be used. `mistakes` holds one line for each."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+
+
+class PluginError(HubgateError):
+    """A plugin is missing, broken or a stranger; the message names it."""
+
+
+class ChannelError(HubgateError):
+    """The other side of the channel broke the protocol."""

@@ -1,0 +1,218 @@
+"""Every extension point of Hubgate, in one file.
+
+A plugin is a module named by an entry point of the group `hubgate`; it marks its
+hooks with `@hookimpl`. Hooks offer *classes by name*; the settings choose which
+are used. Each class has an `Options` model: its own table in `hubgate.toml`
+(`[authenticator.<name>]`, `[spawner.<name>]`), checked at start.
+
+Contracts that hold for every kind: methods are async unless said otherwise;
+None = "not mine", an exception = "mine, but refused"; what a plugin returns is
+checked before it is believed; importing a plugin must do nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+import pluggy
+from pydantic import BaseModel, ConfigDict
+
+from gateway.model import Json, Launch, Login, Server, Target
+
+PROJECT = "hubgate"
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+class NoOptions(BaseModel):
+    """For a plugin without settings of its own; any key is a mistake."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Storage(Protocol):
+    """What a plugin may keep: JSON values by key, in a space of its own.
+
+    `get` gives None for an absent key. Keys have at most 512 characters.
+    """
+
+    async def get(self, key: str) -> Json: ...
+    async def put(self, key: str, value: Json) -> None: ...
+    async def delete(self, key: str) -> None: ...
+
+
+# ── authenticators ───────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class LoginRequest:
+    """Who is knocking: for limits and logs, never a proof of anything."""
+
+    address: str
+    headers: Mapping[str, str]
+
+
+class Authenticator(ABC):
+    """Proves who a person is. Whether that person may enter is the hub's decision."""
+
+    Options: ClassVar[type[BaseModel]] = NoOptions
+    name: ClassVar[str]
+    """As in `[authenticator] plugin = "<name>"`."""
+    display_name: ClassVar[str] = ""
+    """On the log-in page's button; default is `name`."""
+
+    def __init__(self, options: BaseModel, storage: Storage) -> None:
+        self.options = options
+        self.storage = storage
+
+    @abstractmethod
+    async def authenticate(self, form: Mapping[str, str], request: LoginRequest) -> Login | None:
+        """Check the log-in form's fields (`username`, `password`, …).
+
+        None = these are not valid here. `gateway.errors.Forbidden` or `TooMany` =
+        refused for a reason that the person may read. Must take the same time for
+        a known and an unknown name.
+        """
+
+    def warnings(self) -> Sequence[str]:
+        """What an administrator should know before using these options. Sync."""
+        return ()
+
+    async def set_password(self, name: str, password: str) -> None:
+        """Set `name`'s password. `NotImplementedError` where there is none to set."""
+        raise NotImplementedError
+
+    async def has_password(self, name: str) -> bool:
+        """Does `name` have a password here?"""
+        return False
+
+    async def forget(self, name: str) -> None:  # noqa: B027  # nothing kept, nothing to drop
+        """The user was removed: drop what is kept about `name`."""
+
+
+# ── spawners ─────────────────────────────────────────────────────────────────
+
+type Report = Callable[[int, str], None]
+"""`report(percent, message)`: a step of the start, shown to the owner at once."""
+
+
+class Spawner(ABC):
+    """Starts, watches and stops servers. One instance serves all servers.
+
+    Whatever it must remember of a server is `Target.state`, a JSON value which the
+    hub keeps and hands back in `launch.server.target`.
+    """
+
+    Options: ClassVar[type[BaseModel]] = NoOptions
+    name: ClassVar[str]
+
+    def __init__(self, options: BaseModel, storage: Storage) -> None:
+        self.options = options
+        self.storage = storage
+
+    @abstractmethod
+    async def start(self, launch: Launch, report: Report) -> Target:
+        """Start the server and return where it will answer, without waiting for it.
+
+        `gateway.errors.StartFailed` with words for the owner if it cannot; then
+        nothing may be left running. The call may be cancelled at any await.
+        """
+
+    @abstractmethod
+    async def poll(self, launch: Launch) -> int | None:
+        """None while it runs, else its exit code (0 if unknown)."""
+
+    @abstractmethod
+    async def stop(self, launch: Launch, now: bool) -> None:
+        """Stop it and return when nothing of it is left.
+
+        `now` = kill without asking. Cancelled when `stop_timeout` is over; the
+        hub then calls again with `now`. Fine with a server that is gone already.
+        """
+
+    @abstractmethod
+    async def adopt(self, launch: Launch) -> Target | None:
+        """After a hub restart: the target of the running server of this start, or None.
+
+        `launch.server.target` may be None when the hub died between the fork and
+        the keeping of its state; then `launch.server.start_id` is all there is.
+        """
+
+    async def check(self, launch: Launch) -> None:  # noqa: B027  # a backend may have nothing to check
+        """Called once when the server answers, before it counts as ready.
+
+        Raise `StartFailed` if what answers is not this server (a stranger took the
+        port, the secret is not asked for).
+        """
+
+    async def died(self, launch: Launch) -> int:
+        """Return the exit code when the server ends. Default: `poll` every 5 s.
+
+        Override it where the backend can tell at once.
+        """
+        while (code := await self.poll(launch)) is None:
+            await asyncio.sleep(5)
+        return code
+
+
+# ── addons of the flow lane ──────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Which requests an addon wants. Empty fields match everything."""
+
+    path: str = ""
+    """Prefix of the decoded path, base path included."""
+    methods: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+    """Names of the users who make the request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addon:
+    """A mitmproxy addon and the requests that are taken to the flow lane for it."""
+
+    name: str
+    match: Match
+    addon: object
+    """Any object with mitmproxy hook methods (`request`, `response`, …)."""
+
+
+# ── hooks ────────────────────────────────────────────────────────────────────
+
+
+class Hookspecs:
+    """The hooks themselves. All are sync: they offer things or take notice."""
+
+    @hookspec
+    def gateway_authenticators(self) -> Mapping[str, type[Authenticator]]:
+        """Offer authenticators by name. Called once at start; names must be new."""
+        raise NotImplementedError
+
+    @hookspec
+    def gateway_spawners(self) -> Mapping[str, type[Spawner]]:
+        """Offer spawners by name. Called once at start; names must be new."""
+        raise NotImplementedError
+
+    @hookspec
+    def gateway_addons(self) -> Sequence[Addon]:
+        """Offer addons for the flow lane. Called once at the start of each worker."""
+        raise NotImplementedError
+
+    @hookspec
+    def gateway_user_logged_in(self, name: str, address: str) -> None:
+        """A person has logged in. Called in the hub after the session is kept."""
+
+    @hookspec
+    def gateway_server_started(self, server: Server) -> None:
+        """A server became ready. Called in the hub after its route is pushed."""
+
+    @hookspec
+    def gateway_server_stopped(self, server: Server, reason: str) -> None:
+        """A server is gone, for whatever reason. Called in the hub."""

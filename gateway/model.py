@@ -1,0 +1,224 @@
+"""The values that cross a boundary: store to hub, hub to worker, core to plugin.
+
+All are frozen and hold only plain data. Times are POSIX seconds (float, UTC).
+Names are normalised already (`normalise`). No I/O, no clock here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from gateway.errors import BadInput
+
+type Json = bool | int | float | str | list[Any] | dict[str, Any] | None
+
+NAME_BYTES = 255
+SERVER_NAME_LENGTH = 30
+
+
+def normalise(name: str) -> str:
+    """The form in which names are kept and compared: NFC, lower case, stripped."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name.strip()).lower())
+
+
+def checked_name(name: str, what: str = "user name") -> str:
+    """Normalise `name`, or raise `BadInput` that names the rule it breaks."""
+    name = normalise(name)
+    if not name:
+        raise BadInput(f"{what} must not be empty")
+    if len(name.encode("utf-8", "surrogatepass")) > NAME_BYTES:
+        raise BadInput(f"{what} must not be longer than {NAME_BYTES} bytes")
+    if set(name) == {"."}:
+        raise BadInput(f"{what} must not consist of dots only")
+    if any(char in "/%\\" or unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") for char in name):
+        raise BadInput(f"{what} must not contain '/', '%', '\\', control or format characters")
+    return name
+
+
+def checked_server_name(name: str) -> str:
+    """A named server's name by JupyterHub 6's rule (section 1.4), or `BadInput`."""
+    fit = (
+        0 < len(name) <= SERVER_NAME_LENGTH
+        and name.isascii()
+        and name[0].isalpha()
+        and name[-1].isalnum()
+        and all(char.isdigit() or char.islower() or char == "-" for char in name)
+        and "--" not in name
+    )
+    if not fit:
+        raise BadInput(
+            f"server name must have 1 to {SERVER_NAME_LENGTH} characters a-z, 0-9 and single '-', "
+            "begin with a letter and end with a letter or digit"
+        )
+    return name
+
+
+def digest(secret: str) -> str:
+    """SHA-256 (hex) of a credential: what store, channel and caches hold of it."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+# ── who ──────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    name: str
+    admin: bool = False
+    disabled: bool = False
+    removing: bool = False
+    groups: tuple[str, ...] = ()
+    created: float = 0.0
+    last_activity: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who stands behind a credential, resolved by the hub and cached by workers."""
+
+    kind: Literal["user", "service"]
+    name: str
+    scopes: frozenset[str]
+    """Expanded, e.g. `access:servers!user=alice`; see `gateway.scopes`."""
+    credential: Literal["session", "token"]
+    digest: str
+    credential_id: str
+    """Row id of the session or token, as a string; safe to show and log."""
+    admin: bool = False
+    groups: tuple[str, ...] = ()
+    expires_at: float | None = None
+    revision: int = 0
+    """The store's revision that this was read at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    id: str
+    user: str
+    created: float
+    expires_at: float
+    last_seen: float
+    address: str = ""
+    device: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    id: str
+    owner_kind: Literal["user", "service"]
+    owner: str
+    prefix: str
+    """First characters, in clear, so that people can tell tokens apart."""
+    scopes: tuple[str, ...]
+    note: str
+    created: float
+    expires_at: float | None
+    last_used: float | None
+
+
+# ── what runs ────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a user can start (`[[profiles]]`)."""
+
+    name: str
+    display_name: str
+    command: tuple[str, ...]
+    env: Mapping[str, str] = field(default_factory=dict)
+    cwd: str = ""
+    auth: Literal["token", "none"] = "token"
+    ready_path: str = "api"
+    upgrades: tuple[str, ...] = ("websocket",)
+    groups: tuple[str, ...] = ()
+    spawner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a started server answers.
+
+    `url` is `http://host:port`; `secret` is what the gateway sends as its token
+    ("" = none). `state` is the spawner's own JSON value, kept by the hub *before*
+    it waits for readiness, and handed back to `poll`, `stop` and `adopt`.
+    """
+
+    url: str
+    secret: str = ""
+    state: Json = None
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server's record. `name` is "" for a user's default server."""
+
+    user: str
+    name: str
+    state: str = "stopped"
+    """One of `gateway.hub.lifecycle.State`."""
+    generation: int = 0
+    """Grows by one with each start, for ever; part of a route's identity."""
+    display_name: str = ""
+    profile: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    start_id: str = ""
+    """Random, kept before the fork and put into the child's environment."""
+    secret: str = ""
+    target: Target | None = None
+    created: float = 0.0
+    started: float | None = None
+    last_activity: float | None = None
+    message: str = ""
+    """Why it stopped or failed, in words for its owner; "" when nothing to say."""
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.user}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """What a spawner gets to start, poll, stop or adopt a server."""
+
+    server: Server
+    profile: Profile
+    base_url: str
+    """The server's path prefix with both slashes, percent-encoded: `/user/alice/`."""
+    log_file: str
+    """Absolute path; the spawner sends the server's output there."""
+    allow_root: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One step of a start, as shown to its owner (JupyterHub section 1.5)."""
+
+    progress: int
+    message: str
+    ready: bool = False
+    failed: bool = False
+    url: str = ""
+
+    @property
+    def last(self) -> bool:
+        return self.ready or self.failed
+
+
+# ── log-in ───────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What an authenticator says of a person who proved who they are.
+
+    None for `admin` or `groups` means: the provider has no opinion.
+    """
+
+    name: str
+    admin: bool | None = None
+    groups: tuple[str, ...] | None = None

@@ -1,0 +1,113 @@
+"""Routes: which path leads where, as one immutable table that is swapped whole.
+
+A path is cut on raw `/`, each segment is decoded once and brought to NFC; the
+longest prefix of segments wins. Pure: no I/O, no clock.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+from urllib.parse import quote, unquote_to_bytes
+
+type Segments = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One entry of the table. `id` names it for ever and is the JWT's audience."""
+
+    id: str
+    """`hub`, `server:alice/`, `server:alice/gpu`, `service:culler`, `custom:/x/`."""
+    kind: Literal["hub", "server", "service", "custom"]
+    prefix: Segments
+    """Decoded segments, base path included."""
+    generation: int = 0
+    """Changes with the target. Upstream connections belong to (id, generation)."""
+    state: Literal["ready", "starting", "stopping", "stopped"] = "ready"
+    url: str = ""
+    """`http://host:port` or `unix:/path`; "" unless ready."""
+    secret: str = ""
+    """Sent upstream as `Authorization: token …` where `auth` is `token`."""
+    auth: Literal["token", "none"] = "none"
+    owner: str = ""
+    server: str = ""
+    owner_groups: tuple[str, ...] = ()
+    upgrades: tuple[str, ...] = ("websocket",)
+    message: str = ""
+    """Why it stopped, in words for those who may use it."""
+
+
+def split(raw_path: str) -> Segments:
+    """Raw path (no query) to decoded NFC segments; leading `/` dropped, last "" kept.
+
+    `/user/a%20b/` gives `("user", "a b", "")`. Bytes that are no UTF-8 become
+    U+FFFD, which no name contains.
+    """
+    return tuple(decode(segment) for segment in raw_path.removeprefix("/").split("/"))
+
+
+def decode(segment: str) -> str:
+    """Percent-decode one raw segment once, as UTF-8, to NFC."""
+    if "%" not in segment and segment.isascii():
+        return segment
+    raw = unquote_to_bytes(segment.encode("latin-1", "replace"))
+    return unicodedata.normalize("NFC", raw.decode("utf-8", "replace"))
+
+
+def escape(name: str) -> str:
+    """A name as one path segment, as JupyterHub escapes it (`@` and `~` stay)."""
+    return quote(name, safe="@~")
+
+
+def base_segments(base_path: str) -> Segments:
+    """`/` to `()`, `/x/y/` to `("x", "y")`."""
+    return tuple(part for part in split(base_path) if part)
+
+
+def server_url(base_path: str, user: str, server: str = "") -> str:
+    """The path of a server, percent-encoded, with both slashes."""
+    return f"{base_path}user/{escape(user)}/" + (f"{escape(server)}/" if server else "")
+
+
+def server_route_id(user: str, server: str = "") -> str:
+    return f"server:{user}/{server}"
+
+
+@dataclass(frozen=True, slots=True)
+class RouteTable:
+    """All routes of a moment. Never changed; `changed` makes the next one."""
+
+    by_id: Mapping[str, Route] = field(default_factory=dict)
+    by_prefix: Mapping[Segments, Route] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, routes: Iterable[Route]) -> RouteTable:
+        by_id = {route.id: route for route in routes}
+        return cls(by_id, {route.prefix: route for route in by_id.values()})
+
+    def changed(self, put: Iterable[Route] = (), drop: Iterable[str] = ()) -> RouteTable:
+        by_id = dict(self.by_id)
+        by_prefix = dict(self.by_prefix)
+        for route_id in drop:
+            if old := by_id.pop(route_id, None):
+                by_prefix.pop(old.prefix, None)
+        for route in put:
+            if (old := by_id.get(route.id)) and old.prefix != route.prefix:
+                by_prefix.pop(old.prefix, None)
+            by_id[route.id] = route
+            by_prefix[route.prefix] = route
+        return RouteTable(by_id, by_prefix)
+
+    def find(self, segments: Segments) -> Route | None:
+        """The route with the longest prefix of `segments`, or None."""
+        for length in range(min(len(segments), DEEPEST), -1, -1):
+            if route := self.by_prefix.get(segments[:length]):
+                return route
+        return None
+
+
+DEEPEST = 16
+"""A prefix may have so many segments at most; `find` looks no deeper."""

@@ -1,0 +1,1 @@
+"""Authenticators: who is it? One file each."""

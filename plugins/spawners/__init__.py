@@ -1,0 +1,1 @@
+"""Spawners: how a server is started, watched and stopped. One file or folder each."""
