@@ -1,7 +1,8 @@
 """The settings: their shape, their defaults, and what each key may hold.
 
-Sections and keys are those of `configs/hubgate.toml`. Everything is frozen; an
+Sections and keys are those of `gateway/hubgate.toml`. Everything is frozen; an
 unknown key is a mistake. `gateway.config` reads them (flags > environment > file).
+What a value may look like stands in `gateway.forms`.
 """
 
 from __future__ import annotations
@@ -9,25 +10,47 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
+from gateway import forms
 from gateway.model import Profile
 
-type Seconds = Annotated[float, Field(ge=0)]
+
+def _one_or_many(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+def _no_doubles(values: tuple[str, ...]) -> tuple[str, ...]:
+    doubles = sorted({value for value in values if values.count(value) > 1})
+    if doubles:
+        raise ValueError(f"each value once, but {', '.join(map(repr, doubles))} stands there more than once")
+    return values
+
+
+type Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+type Names = tuple[Annotated[str, AfterValidator(forms.user_name)], ...]
+type OneOrMany = Annotated[tuple[str, ...], BeforeValidator(_one_or_many), Field(min_length=1)]
 
 
 class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class PluginSection(BaseModel):
+    """Known keys, and one table for each plugin, kept raw until the plugin is known."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    __pydantic_extra__: dict[str, dict[str, Any]] = Field(init=False)
+
+
 class GatewaySettings(Section):
-    bind: tuple[str, ...] = ("127.0.0.1:8000",)
-    base_path: str = "/"
+    bind: OneOrMany = ("127.0.0.1:8000",)
+    base_path: Annotated[str, AfterValidator(forms.base_path)] = "/"
     public_url: str = ""
-    allowed_hosts: tuple[str, ...] = ()
+    allowed_hosts: tuple[Annotated[str, AfterValidator(forms.host)], ...] = ()
     data_dir: Path = Path("hubgate-data")
     workers: Annotated[int, Field(ge=0, le=256)] = 1
-    trusted_proxies: tuple[str, ...] = ()
+    trusted_proxies: tuple[Annotated[str, AfterValidator(forms.network)], ...] = ()
     max_header: Annotated[int, Field(ge=1024, le=1048576)] = 65536
     max_body: Annotated[int, Field(ge=0)] = 0
     hub_grace: Seconds = 3600
@@ -35,20 +58,27 @@ class GatewaySettings(Section):
     stop_servers_on_exit: bool = True
     token_in_url: bool = False
 
-    @field_validator("bind", mode="before")
+    @field_validator("bind")
     @classmethod
-    def _one_or_many(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str) else value
+    def _bind(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        values = tuple(forms.joined(*forms.address(value)) for value in values)
+        _no_doubles(tuple(value for value in values if not value.endswith(":0")))
+        return values
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url(cls, value: str, info: ValidationInfo) -> str:
+        return forms.origin(value, info.data.get("base_path", "/"))
 
 
 class ChannelSettings(Section):
-    bind: str = ""
-    url: str = ""
+    bind: Annotated[str, AfterValidator(forms.channel_bind)] = ""
+    url: Annotated[str, AfterValidator(forms.channel_url)] = ""
     secret_file: str = ""
 
 
 class StoreSettings(Section):
-    url: str = "sqlite:hubgate.sqlite"
+    url: Annotated[str, AfterValidator(forms.store_url)] = "sqlite:hubgate.sqlite"
 
 
 class SessionSettings(Section):
@@ -59,24 +89,16 @@ class TokenSettings(Section):
     max_age: Annotated[int, Field(ge=0)] = 0
 
 
-class AuthenticatorSettings(BaseModel):
-    """Known keys, and one table for each plugin, kept raw until the plugin is known."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
-
-    plugin: tuple[str, ...] = ("native",)
-    admin_users: tuple[str, ...] = ()
-    allowed_users: tuple[str, ...] = ()
-    blocked_users: tuple[str, ...] = ()
+class AuthenticatorSettings(PluginSection):
+    plugin: Annotated[OneOrMany, AfterValidator(_no_doubles)] = ("native",)
+    admin_users: Names = ()
+    allowed_users: Names = ()
+    blocked_users: Names = ()
     allow_all: bool = False
 
 
-class SpawnerSettings(BaseModel):
-    """Known keys, and one table for each plugin, kept raw until the plugin is known."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
-
-    plugin: str = "local"
+class SpawnerSettings(PluginSection):
+    plugin: Annotated[str, Field(min_length=1)] = "local"
     start_timeout: Seconds = 60
     stop_timeout: Seconds = 30
     concurrent_starts: Annotated[int, Field(ge=1)] = 8
@@ -85,14 +107,14 @@ class SpawnerSettings(BaseModel):
 
 
 class ProfileSettings(Section):
-    name: str
+    name: Annotated[str, AfterValidator(forms.profile_name)]
     display_name: str = ""
-    command: tuple[str, ...]
-    env: dict[str, str] = {}
+    command: Annotated[tuple[str, ...], Field(min_length=1)]
+    env: Annotated[dict[str, str], AfterValidator(forms.environment)] = {}
     cwd: str = ""
     auth: Literal["token", "none"] = "token"
-    ready_path: str = "api"
-    upgrades: tuple[str, ...] = ("websocket",)
+    ready_path: Annotated[str, AfterValidator(forms.relative_path)] = "api"
+    upgrades: tuple[Annotated[str, AfterValidator(forms.upgrade)], ...] = ("websocket",)
     groups: tuple[str, ...] = ()
     spawner: str = ""
 
@@ -124,9 +146,31 @@ class Settings(Section):
     tokens: TokenSettings = TokenSettings()
     authenticator: AuthenticatorSettings = AuthenticatorSettings()
     spawner: SpawnerSettings = SpawnerSettings()
-    profiles: tuple[ProfileSettings, ...] = (LAB,)
+    profiles: Annotated[tuple[ProfileSettings, ...], Field(min_length=1)] = (LAB,)
     traffic: TrafficSettings = TrafficSettings()
+
+    @field_validator("profiles")
+    @classmethod
+    def _names_differ(cls, profiles: tuple[ProfileSettings, ...]) -> tuple[ProfileSettings, ...]:
+        _no_doubles(tuple(profile.name for profile in profiles))
+        return profiles
 
     @property
     def run_dir(self) -> Path:
         return self.gateway.data_dir / "run"
+
+    @property
+    def public_url(self) -> str:
+        """What browsers type, base path included; the first address when nothing stands in front."""
+        origin = self.gateway.public_url or f"http://{forms.reachable(self.gateway.bind[0])}"
+        return origin + self.gateway.base_path
+
+    @property
+    def hub_bind(self) -> forms.Place:
+        """Where the hub listens for workers: a unix socket's path, or (host, port)."""
+        return forms.place(self.channel.bind) or self.run_dir / "hub.sock"
+
+    @property
+    def hub_place(self) -> forms.Place:
+        """Where workers find the hub."""
+        return forms.place(self.channel.url.removeprefix("http://")) or self.hub_bind

@@ -1,0 +1,185 @@
+"""What single settings may look like: each function checks one form and returns it normalised.
+
+All raise `ValueError` with what was expected. Each takes its own result again
+unchanged, because checked settings travel from the supervisor to its children.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from gateway.errors import BadInput
+from gateway.model import checked_name
+
+type Place = Path | tuple[str, int]
+"""Where one process finds another: a unix socket's path, or (host, port)."""
+
+HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?")
+TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+SEGMENT = re.compile(r"[A-Za-z0-9._~-]+")
+PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def user_name(value: str) -> str:
+    try:
+        return checked_name(value)
+    except BadInput as error:
+        raise ValueError(f"a valid user name: {error}") from None
+
+
+def address(value: str) -> tuple[str, int]:
+    """`HOST:PORT` or `[IPV6]:PORT` to (host, port), the host without brackets."""
+    name, _, port = value.rpartition(":")
+    number = int(port) if re.fullmatch("[0-9]{1,5}", port) else 65536
+    bare = name[1:-1] if name.startswith("[") and name.endswith("]") else ""
+    if number > 65535 or not (_is_ip(bare, 6) if bare else HOST_NAME.fullmatch(name)):
+        raise ValueError("HOST:PORT, such as 127.0.0.1:8000, [::1]:8000 or, for every address, 0.0.0.0:8000")
+    return bare or name.lower(), number
+
+
+def joined(name: str, port: int) -> str:
+    """(host, port) as one text; IPv6 in brackets."""
+    return f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
+
+
+def reachable(bind: str) -> str:
+    """What to dial for a bound address: "every address" is reached at loopback."""
+    name, port = address(bind)
+    return joined({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(name, name), port)  # noqa: S104  # compared, not bound
+
+
+def base_path(value: str) -> str:
+    """`x`, `/x` and `/x/` to `/x/`."""
+    segments = value.strip("/").split("/") if value.strip("/") else []
+    if any(not SEGMENT.fullmatch(segment) or set(segment) == {"."} for segment in segments):
+        raise ValueError("a path such as / or /jupyter/, made of letters, digits, '-', '_', '~' and '.'")
+    return "/" + "".join(f"{segment}/" for segment in segments)
+
+
+def origin(value: str, base: str) -> str:
+    """`https://Host[:443][/base/]` to `https://host`."""
+    if not value:
+        return ""
+    expected = "an origin, such as https://hub.example.org"
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        raise ValueError(expected) from None
+    name = parts.hostname or ""
+    if parts.scheme not in ("http", "https") or "@" in parts.netloc or not (_is_ip(name) or HOST_NAME.fullmatch(name)):
+        raise ValueError(expected)
+    if parts.path.strip("/") not in ("", base.strip("/")) or parts.query or parts.fragment:
+        raise ValueError(f"{expected}, with no path but base_path")
+    if port == {"http": 80, "https": 443}[parts.scheme]:
+        port = None
+    name = f"[{name}]" if ":" in name else name
+    return f"{parts.scheme}://{name}" + (f":{port}" if port is not None else "")
+
+
+def host(value: str) -> str:
+    """A value of the Host header: a name or an address, with a port or without."""
+    name, port = value.lower(), ""
+    if (match := re.fullmatch(r"(.+):([0-9]{1,5})", name)) and (match[1].endswith("]") or ":" not in match[1]):
+        name, port = match[1], f":{match[2]}"
+    bare = name[1:-1] if name.startswith("[") and name.endswith("]") else ""
+    if not (_is_ip(bare, 6) if bare else HOST_NAME.fullmatch(name)):
+        raise ValueError("a host name as it stands in an address, such as hub.example.org or hub.example.org:8443")
+    return name + port
+
+
+def network(value: str) -> str:
+    try:
+        return str(ipaddress.ip_network(value))
+    except ValueError:
+        raise ValueError("an address or a network, such as 10.0.0.7 or 10.0.0.0/8") from None
+
+
+def channel_bind(value: str) -> str:
+    if not value:
+        return ""
+    return _local(value, "a path (unix:/run/hubgate.sock) or a loopback address with its port (127.0.0.1:8100)")
+
+
+def channel_url(value: str) -> str:
+    if not value:
+        return ""
+    expected = "a path (unix:/run/hubgate.sock) or a loopback URL (http://127.0.0.1:8100)"
+    if value.startswith("http://"):
+        return "http://" + _local(value.removeprefix("http://").removesuffix("/"), expected, path=False)
+    if value.startswith("unix:"):
+        return _local(value, expected)
+    raise ValueError(expected)
+
+
+def place(value: str) -> Place | None:
+    """A checked channel address as a value; None if it is empty."""
+    if not value:
+        return None
+    return Path(value.removeprefix("unix:")) if value.startswith("unix:") else address(value)
+
+
+def store_url(value: str) -> str:
+    if value.startswith("sqlite:"):
+        if value.removeprefix("sqlite:").strip("/") not in ("", ":memory:"):
+            return value
+    elif value.startswith(("postgresql://", "postgres://")) and urlsplit(value).path.strip("/"):
+        return "postgresql://" + value.partition("://")[2]
+    raise ValueError("sqlite:FILE or postgresql://USER:PASSWORD@HOST/DATABASE")
+
+
+def profile_name(value: str) -> str:
+    if not PROFILE_NAME.fullmatch(value):
+        raise ValueError("1 to 64 letters, digits, '-', '_' and '.'")
+    return value
+
+
+def environment(values: dict[str, str]) -> dict[str, str]:
+    for name, value in values.items():
+        if not VARIABLE.fullmatch(name) or "\0" in value:
+            raise ValueError(f"names of variables made of letters, digits and '_', but {name!r} is none")
+        if name.startswith("HUBGATE_"):
+            raise ValueError(f"no name that begins with HUBGATE_ (those are the gateway's own), but {name!r} does")
+    return values
+
+
+def relative_path(value: str) -> str:
+    value = value.lstrip("/")
+    if not value.isascii() or not value.isprintable() or " " in value or ".." in value.split("/"):
+        raise ValueError("a path below the server's own, such as api or api/status")
+    return value
+
+
+def upgrade(value: str) -> str:
+    if not TOKEN.fullmatch(value):
+        raise ValueError("a protocol as in the Upgrade header, such as websocket")
+    return value.lower()
+
+
+def _local(value: str, expected: str, *, path: bool = True) -> str:
+    if path and value.startswith(("unix:", "/")):
+        name = value.removeprefix("unix:")
+        if not name or "\0" in name:
+            raise ValueError(expected)
+        return f"unix:{name}"
+    try:
+        name, port = address(value)
+    except ValueError:
+        raise ValueError(expected) from None
+    if not (name == "localhost" or (_is_ip(name) and ipaddress.ip_address(name).is_loopback)):
+        raise ValueError(f"{expected}; another machine needs TLS, which the channel does not speak yet")
+    if port == 0:
+        raise ValueError(f"{expected}; port 0 cannot be found by the other side")
+    return joined(name, port)
+
+
+def _is_ip(value: str, version: int | None = None) -> bool:
+    try:
+        found = ipaddress.ip_address(value)
+    except ValueError:
+        return False
+    return version in (None, found.version)
