@@ -21,7 +21,7 @@ from typing import ClassVar, Protocol
 import pluggy
 from pydantic import BaseModel, ConfigDict
 
-from gateway.model import Json, Launch, Login, Server, Target
+from gateway.model import Json, Launch, Login, Profile, Server, Target
 
 PROJECT = "hubgate"
 
@@ -114,6 +114,14 @@ class Spawner(ABC):
     def __init__(self, options: BaseModel, storage: Storage) -> None:
         self.options = options
         self.storage = storage
+
+    def warnings(self) -> Sequence[str]:
+        """What an administrator should know before using these options. Sync."""
+        return ()
+
+    def mistakes(self, profile: Profile) -> Sequence[str]:
+        """What is wrong with `profile` for this spawner, a line each; asked at start. Sync."""
+        return ()
 
     @abstractmethod
     async def start(self, launch: Launch, report: Report) -> Target:
