@@ -42,7 +42,7 @@ _document: TypeAdapter[Inherited] = TypeAdapter(Inherited)
 def to_pipe(inherited: Inherited) -> int:
     """The read end of a pipe that holds `inherited`, to be passed on and then closed."""
     reading, writing = os.pipe()
-    with open(writing, "wb") as pipe:
+    with os.fdopen(writing, "wb") as pipe:
         pipe.write(_document.dump_json(inherited))
     return reading
 
@@ -50,7 +50,7 @@ def to_pipe(inherited: Inherited) -> int:
 def from_pipe(fd: int) -> Inherited:
     """Read the document, close `fd`, and keep what came with it from our own children."""
     try:
-        with open(fd, "rb") as pipe:
+        with os.fdopen(fd, "rb") as pipe:
             inherited = _document.validate_json(pipe.read(PIPE))
         for each in (*inherited.listeners, inherited.ready):
             if each >= 0:

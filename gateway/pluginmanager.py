@@ -105,8 +105,10 @@ class Hooks:
     def __init__(self, manager: pluggy.PluginManager, settings: Settings) -> None:
         self._manager = manager
         self._settings = settings
-        self._authenticators = self._offered("authenticator", Authenticator, self._calls("gateway_authenticators"))
-        self._spawners = self._offered("spawner", Spawner, self._calls("gateway_spawners"))
+        self._authenticators: dict[str, type[Authenticator]] = self._offered(
+            "authenticator", Authenticator, self._calls("gateway_authenticators")
+        )
+        self._spawners: dict[str, type[Spawner]] = self._offered("spawner", Spawner, self._calls("gateway_spawners"))
 
     # ── what is offered ──────────────────────────────────────────────────────
 

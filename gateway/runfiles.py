@@ -33,7 +33,7 @@ def write_atomic(path: Path, text: str, mode: int = 0o600) -> None:
     """Readers see the old text or the new one, never a part."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with open(fd, "w", encoding="utf-8") as file:
+    with os.fdopen(fd, "w", encoding="utf-8") as file:
         file.write(text)
     draft.replace(path)
 
