@@ -14,6 +14,13 @@ from urllib.parse import quote, unquote_to_bytes
 
 type Segments = tuple[str, ...]
 
+SESSION_COOKIE = "hubgate-session"
+"""The session cookie's name. `session_cookie` tells which of its two forms is used."""
+SECRET_MARK = "server."
+"""How every server's secret begins. JupyterLab repeats its server's secret in the
+`Authorization` of each request; the gate must tell that from a gateway token,
+also when the tab is older than the server. Gateway tokens never contain a dot."""
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -67,6 +74,11 @@ def base_segments(base_path: str) -> Segments:
     return tuple(part for part in split(base_path) if part)
 
 
+def session_cookie(base_path: str, secure: bool) -> str:
+    """The session cookie's name: with TLS at the root no sibling host can set it."""
+    return f"__Host-{SESSION_COOKIE}" if secure and base_path == "/" else SESSION_COOKIE
+
+
 def server_url(base_path: str, user: str, server: str = "") -> str:
     """The path of a server, percent-encoded, with both slashes."""
     return f"{base_path}user/{escape(user)}/" + (f"{escape(server)}/" if server else "")
@@ -91,12 +103,12 @@ class RouteTable:
     def changed(self, put: Iterable[Route] = (), drop: Iterable[str] = ()) -> RouteTable:
         by_id = dict(self.by_id)
         by_prefix = dict(self.by_prefix)
-        for route_id in drop:
-            if old := by_id.pop(route_id, None):
-                by_prefix.pop(old.prefix, None)
+        put = tuple(put)
+        for route_id in (*drop, *(route.id for route in put)):
+            # A prefix may have gone to another route meanwhile: that one keeps it.
+            if (old := by_id.pop(route_id, None)) and by_prefix.get(old.prefix) is old:
+                del by_prefix[old.prefix]
         for route in put:
-            if (old := by_id.get(route.id)) and old.prefix != route.prefix:
-                by_prefix.pop(old.prefix, None)
             by_id[route.id] = route
             by_prefix[route.prefix] = route
         return RouteTable(by_id, by_prefix)
