@@ -8,6 +8,7 @@ line nor in an environment, where a user's server could read it.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import secrets
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from gateway.errors import HubgateError
 from gateway.settings import Settings
 
 PIPE = 65536
-"""Bytes that a pipe takes without a reader; a document is far below."""
+"""Bytes that a pipe takes without a reader; it is made larger for long settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Inherited:
     """Write end of a pipe: the child says once that it is at work."""
     address: str = ""
     """What browsers type, with the port that was really taken."""
+    settings: Settings | None = None
+    """What the supervisor read, so that all its children agree whatever is in the file by now."""
 
 
 _document: TypeAdapter[Inherited] = TypeAdapter(Inherited)
@@ -41,9 +44,12 @@ _document: TypeAdapter[Inherited] = TypeAdapter(Inherited)
 
 def to_pipe(inherited: Inherited) -> int:
     """The read end of a pipe that holds `inherited`, to be passed on and then closed."""
+    document = _document.dump_json(inherited)
     reading, writing = os.pipe()
     with os.fdopen(writing, "wb") as pipe:
-        pipe.write(_document.dump_json(inherited))
+        if len(document) > PIPE:
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, len(document))
+        pipe.write(document)
     return reading
 
 
@@ -51,7 +57,7 @@ def from_pipe(fd: int) -> Inherited:
     """Read the document, close `fd`, and keep what came with it from our own children."""
     try:
         with os.fdopen(fd, "rb") as pipe:
-            inherited = _document.validate_json(pipe.read(PIPE))
+            inherited = _document.validate_json(pipe.read())
         for each in (*inherited.listeners, inherited.ready):
             if each >= 0:
                 os.set_inheritable(each, False)
