@@ -1,0 +1,78 @@
+"""Shows settings without their secrets, as the TOML that would make them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from gateway.settings import Settings
+
+MASK = "********"
+
+SECRET_NAME = re.compile(r"password|passwd|secret|token|credential|private|(^|_)key$", re.IGNORECASE)
+NOT_SECRET = re.compile(r"_(file|url|path|dir)$", re.IGNORECASE)
+"""`secret_file` says where a secret is, and that is no secret."""
+
+URL_PASSWORD = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://[^/@\s:]*:)([^/\s]*)(@)")
+QUERY_SECRET = re.compile(r"([?&](?:password|passwd|secret|token|sslpassword)=)([^&\s]*)", re.IGNORECASE)
+BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def masked(value: str, *names: str) -> str:
+    """`value` as it may be shown, when it stands under the keys `names`."""
+    if value and any(SECRET_NAME.search(name) and not NOT_SECRET.search(name) for name in names[1:]):
+        return MASK
+    return QUERY_SECRET.sub(rf"\1{MASK}", URL_PASSWORD.sub(rf"\1{MASK}\3", value))
+
+
+def as_toml(settings: Settings) -> str:
+    """All settings with their secrets masked, one section after the other."""
+    return "\n".join(_section(settings.model_dump(mode="json"), ())).strip("\n") + "\n"
+
+
+def _section(table: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[str]:
+    inner = {key: value for key, value in table.items() if _is_table(value, path) or _is_tables(value)}
+    for key, value in table.items():
+        if key not in inner:
+            yield f"{_key(key)} = {_value(value, (*path, key))}"
+    for key, value in inner.items():
+        name = ".".join(_key(step) for step in (*path, key))
+        for one in value if isinstance(value, list) else (value,):
+            yield ""
+            yield f"[[{name}]]" if isinstance(value, list) else f"[{name}]"
+            yield from _section(one, (*path, key))
+
+
+def _is_table(value: Any, path: tuple[str, ...]) -> bool:
+    return isinstance(value, dict) and path != ("profiles",)
+
+
+def _is_tables(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
+
+
+def _key(name: str) -> str:
+    return name if BARE_KEY.fullmatch(name) else _text(name)
+
+
+def _value(value: Any, path: tuple[str, ...]) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            return _text(masked(value, *path))
+        case dict():
+            return "{" + ", ".join(f"{_key(key)} = {_value(one, (*path, key))}" for key, one in value.items()) + "}"
+        case list():
+            return "[" + ", ".join(_value(one, path) for one in value) + "]"
+        case float() if value.is_integer():
+            return str(int(value))
+        case _:
+            return str(value)
+
+
+def _text(value: str) -> str:
+    """A basic string of TOML, which is JSON's but for DEL."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
