@@ -1,0 +1,89 @@
+"""What every plugin of a kind must do. Call these from the plugin's own test.
+
+    async def test_contract() -> None:
+        await authenticator_contract(lambda: make(), good={"username": "alice", …})
+
+They take a factory, so that what must survive a restart can be seen to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+from pydantic import ValidationError
+
+from gateway.errors import Forbidden, HubgateError, TooMany
+from gateway.hookspecs import Authenticator, LoginRequest
+from gateway.model import checked_name
+
+REQUEST = LoginRequest(address="127.0.0.1", headers={})
+
+HOSTILE_FORMS: tuple[Mapping[str, str], ...] = (
+    {},
+    {"username": ""},
+    {"password": "x"},
+    {"username": "\0", "password": "\0"},
+    {"username": "\ud800", "password": "\udfff"},
+    {"username": "a" * 1_000_000, "password": "b" * 1_000_000},
+    {"username": "../../etc/passwd", "password": "x"},
+    {"username": "a/b", "password": "x"},
+    {"username": "\x1b[31m\r\nX", "password": "x"},
+)
+
+
+async def authenticator_contract(make: Callable[[], Authenticator], good: Mapping[str, str]) -> None:
+    """`make()` gives a new instance on the same storage; `good` is a form that it accepts."""
+    _options_refuse_unknown_keys(make())
+    await _a_good_form_logs_in(make, good)
+    await _hostile_forms_do_no_harm(make())
+    await _passwords_are_there_or_said_not_to_be(make)
+    await make().forget("nobody-of-that-name")
+    assert all(isinstance(text, str) and text for text in make().warnings())
+
+
+def _options_refuse_unknown_keys(authenticator: Authenticator) -> None:
+    assert isinstance(authenticator.options, type(authenticator).Options)
+    with pytest.raises(ValidationError):
+        type(authenticator).Options.model_validate({"no_such_key": 1})
+
+
+async def _a_good_form_logs_in(make: Callable[[], Authenticator], good: Mapping[str, str]) -> None:
+    for authenticator in (make(), make()):
+        login = await authenticator.authenticate(good, REQUEST)
+        assert login is not None
+        assert login.name == checked_name(login.name)
+    shouted = {**good, "username": f" {good['username'].upper()} "}
+    again = await make().authenticate(shouted, REQUEST)
+    assert again is not None
+    assert again.name == login.name
+
+
+async def _hostile_forms_do_no_harm(authenticator: Authenticator) -> None:
+    """None or a refusal in words; nobody whom the hub could not create."""
+    for form in HOSTILE_FORMS:
+        try:
+            login = await authenticator.authenticate(form, REQUEST)
+        except (Forbidden, TooMany) as refusal:
+            assert refusal.message
+        else:
+            assert login is None or login.name == checked_name(login.name)
+
+
+async def _passwords_are_there_or_said_not_to_be(make: Callable[[], Authenticator]) -> None:
+    authenticator, name, password = make(), "carol of the contract", "a password that is long enough"
+    assert not await authenticator.has_password(name)
+    try:
+        await authenticator.set_password(name, password)
+    except NotImplementedError:
+        assert not await authenticator.has_password(name)
+        return
+    assert await make().has_password(name.upper())
+    assert await make().authenticate({"username": name, "password": password}, REQUEST)
+    assert await make().authenticate({"username": name, "password": password + "!"}, REQUEST) is None
+    for unfit in ("", "x", "x" * 1_000_000):
+        with pytest.raises(HubgateError, match="password must"):
+            await authenticator.set_password(name, unfit)
+    await authenticator.forget(name)
+    assert not await make().has_password(name)
+    assert await make().authenticate({"username": name, "password": password}, REQUEST) is None
