@@ -30,6 +30,13 @@ PREFIX = "HUBGATE_"
 LONGEST_SOCKET = 107
 """Bytes of a unix socket's path: a limit of the kernel."""
 
+FIXED = {
+    "gateway": ("bind", "base_path", "public_url", "data_dir", "workers"),
+    "channel": ("bind", "url", "secret_file"),
+    "store": ("url",),
+}
+"""What hub and workers must agree about, so that it cannot change while they run."""
+
 type Table = dict[str, Any]
 
 
@@ -83,6 +90,27 @@ def load(file: Path | None, overrides: Mapping[str, Any], environ: Mapping[str, 
     if wrong:
         raise SettingsError(wrong)
     return settings
+
+
+def changed(old: Settings, new: Settings) -> list[str]:
+    """The keys of `FIXED` in which the two differ."""
+    return [
+        f"{section}.{key}"
+        for section, keys in FIXED.items()
+        for key in keys
+        if getattr(getattr(old, section), key) != getattr(getattr(new, section), key)
+    ]
+
+
+def renewed(running: Settings, new: Settings) -> Settings:
+    """`new`, but for what cannot change while the gateway runs."""
+    kept = {
+        section: getattr(new, section).model_copy(
+            update={key: getattr(getattr(running, section), key) for key in keys},
+        )
+        for section, keys in FIXED.items()
+    }
+    return new.model_copy(update=kept)
 
 
 def _gateway(layer: Layer) -> Table:

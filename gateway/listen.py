@@ -67,19 +67,27 @@ def _open(bind: str, until: float) -> socket.socket:
     except OSError as error:
         raise HubgateError(f"cannot listen on {bind}: {name!r} is no address of this machine ({error})") from None
     problem = OSError(errno.EADDRNOTAVAIL, "no address")
-    while True:
-        for family, _, _, _, place in found:
-            try:
-                return _listening(family, place)
-            except OSError as error:
-                problem = error
-        if problem.errno != errno.EADDRINUSE or time.monotonic() >= until:
-            break
-        time.sleep(0.05)
+    for family, _, _, _, place in found:
+        try:
+            return _listening(family, place, until)
+        except OSError as error:
+            problem = error
+            if error.errno == errno.EADDRINUSE:
+                break  # `localhost` is taken, even if its other address is free
     raise HubgateError(f"cannot listen on {bind}: {_reason(problem)}") from None
 
 
-def _listening(family: int, place: object) -> socket.socket:
+def _listening(family: int, place: object, until: float) -> socket.socket:
+    while True:
+        try:
+            return _try(family, place)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() >= until:
+                raise
+            time.sleep(0.05)
+
+
+def _try(family: int, place: object) -> socket.socket:
     made = socket.socket(family, socket.SOCK_STREAM)
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
