@@ -2,13 +2,13 @@
 
 How a lane uses it:
 
-    facts = read(head, peer, site, secure)              # or Refuse: answer it
-    credential = judged_by(facts, table)                # not just what the header says
-    known = replica.find(credential) if credential else None
-    verdict = decide(facts, known, table, now, site)    # may be Ask(credential): ask the hub, decide again
+    facts = read(head, peer, site, secure)              # or a Refuse: answer it
+    credential = judged_by(facts, table)                # which is not always what the header says
+    known = replica.find(credential) if isinstance(credential, Credential) else None
+    verdict = decide(facts, known, table, now, site)    # on Ask(credential): ask the hub, decide again
 
-`known` is the `Identity` behind that credential, `UNKNOWN` when the hub has said that
-there is none, `AWAY` when the hub is needed and away, None when nobody has asked yet.
+`known` is the `Identity` behind that credential; `UNKNOWN` when the hub has said that there
+is none; `AWAY` when the hub would have to be asked and is away; None when nobody has asked.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from functools import lru_cache
 from urllib.parse import quote
 
 from gateway.model import Identity, digest
-from gateway.proxy.credentials import BadCredential, Credential
+from gateway.proxy import source
+from gateway.proxy.credentials import BadCredential, Credential, without_token
 from gateway.proxy.facts import Facts, Link, Refuse
 from gateway.proxy.site import Site
-from gateway.proxy.source import refused_source
-from gateway.routes import Route, RouteTable, escape
+from gateway.routes import Route, RouteTable, Segments, escape
 from gateway.scopes import allows
 
 
@@ -42,13 +42,13 @@ type Known = Identity | Unresolved | None
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """Pass it on to `route`. Routes of kind `hub` get no identity: the hub judges itself."""
+    """Pass it on to `route`. With a route of kind `hub` there is no identity: the hub judges itself."""
 
     route: Route
     identity: Identity | None
     credential: Credential | None
     upgrade: bool
-    """Pass the upgrade on; else the request is forwarded without its `Upgrade`."""
+    """Pass the upgrade on too; else the request goes without its `Upgrade`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +67,212 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`{base}hub/health?worker=1`: the worker answers for itself (200 when connected, else 503)."""
+    """`{base}hub/health?worker=1`: the worker answers for itself, 200 when it is connected, else 503."""
 
 
 type Verdict = Forward | Redirect | Refuse | Ask | Health
 
+HUB_AWAY = Refuse(503, "The gateway is being restarted. Try again in a moment.", "hub-away", retry_after=5)
+NOT_FOUND = Refuse(404, "There is nothing at this address.", "path")
+ANONYMOUS = Refuse(403, "Log in first: credentials are missing or not valid any more.", "anonymous")
+NOT_ALLOWED = Refuse(403, "You may not use this, or it does not exist.", "not-allowed")
+"""One answer for every name that a stranger tries, so that it tells nothing."""
+UNKNOWN_TOKEN = Refuse(403, "This token is not valid, or not any more.", "token")
+_OUT_OF_PLACE = BadCredential("a server's own token is no credential here")
 
-def judged_by(facts: Facts, table: RouteTable) -> Credential | BadCredential | None: ...
+STARTING_RETRY = 2
+STOPPED_RETRY = 30
+"""Seconds in `Retry-After`. A tab left open asks for ever, so a stopped server is in no hurry."""
+_LONGEST_NEXT = 8000
+"""A longer `next` is left out: it must fit into a request line again."""
 
 
-def decide(facts: Facts, known: Known, table: RouteTable, now: float, site: Site) -> Verdict: ...
+def judged_by(facts: Facts, table: RouteTable) -> Credential | BadCredential | None:
+    """The credential that decides about this request; None = there is none."""
+    return _judged_by(facts, table.find(facts.segments))
+
+
+def decide(facts: Facts, known: Known, table: RouteTable, now: float, site: Site) -> Verdict:
+    """What to do with this request. Never raises."""
+    route = table.find(facts.segments)
+    credential = _judged_by(facts, route)
+    if isinstance(credential, BadCredential):
+        return _bad(credential, facts, site)
+    if credential and credential.kind == "session" and (wrong := source.refused(facts, route, site)):
+        return wrong
+    if route is None or route.kind == "hub":
+        return _of_the_gateway(facts, route, credential, site) or _named(facts, credential, known, now, site)
+    who = _who(credential, known, now)
+    if not isinstance(who, Identity):
+        return who or _anonymous(facts, site)
+    if not _may_access(who, route):
+        return _not_allowed(site)
+    if route.state != "ready":
+        return _not_ready(facts, route, who, site)
+    if len(facts.segments) == len(route.prefix) and facts.method in ("GET", "HEAD"):
+        return Redirect(_with_query(facts.path + "/", facts, site))
+    return Forward(route, who, credential, bool(facts.upgrade) and facts.upgrade in route.upgrades)
+
+
+# ── who ──────────────────────────────────────────────────────────────────────
+
+
+def _judged_by(facts: Facts, route: Route | None) -> Credential | BadCredential | None:
+    """JupyterLab puts its server's secret into its pages and repeats it in each request.
+
+    That is nobody's credential here, so the cookie decides; by its mark it is known
+    even from a tab that is older than the server's last start.
+    """
+    found = facts.found
+    explicit = found.explicit
+    if not isinstance(explicit, Credential):
+        return explicit or found.session
+    if route is None or route.kind == "server":
+        if found.echo or (route and route.secret and explicit.digest == _digest(route.secret)):
+            return found.session
+    elif found.echo:
+        return _OUT_OF_PLACE
+    return explicit
+
+
+@lru_cache(maxsize=4096)
+def _digest(secret: str) -> str:
+    return digest(secret)
+
+
+def _who(credential: Credential | None, known: Known, now: float) -> Identity | Ask | Refuse | None:
+    """The identity, or what must be answered without one; None = anonymous."""
+    if credential is None:
+        return None
+    if isinstance(known, Identity):
+        if known.digest != credential.digest or known.credential != credential.kind:
+            return Ask(credential)
+        if known.expires_at is None or now < known.expires_at:
+            return known
+    elif known is None:
+        return Ask(credential)
+    elif known is AWAY:
+        return HUB_AWAY
+    # An unknown cookie is an old one: log in again. An unknown token is a mistake.
+    return None if credential.kind == "session" else UNKNOWN_TOKEN
+
+
+def _bad(credential: BadCredential, facts: Facts, site: Site) -> Refuse:
+    message = f"The credential was refused: {credential.reason}."
+    if facts.segments[len(site.base) : len(site.base) + 1] == ("api",):
+        return Refuse(401, message, "token", bearer=True)
+    return Refuse(403, message, "token")
+
+
+def _anonymous(facts: Facts, site: Site) -> Refuse | Redirect:
+    if not facts.navigation:
+        return ANONYMOUS
+    return Redirect(f"{site.base_path}hub/login{_next(facts, site)}")
+
+
+def _next(facts: Facts, site: Site) -> str:
+    """`?next=` with the path and query of this request."""
+    back = quote(_with_query(facts.path, facts, site), safe="")
+    return f"?next={back}" if len(back) <= _LONGEST_NEXT else ""
+
+
+def _with_query(path: str, facts: Facts, site: Site) -> str:
+    query = without_token(facts.query) if site.token_in_url else facts.query
+    # Raw bytes beyond ASCII have no place in a Location.
+    return quote(path + ("?" + query.decode("latin-1") if query else ""), safe=_URL, encoding="latin-1")
+
+
+_URL = "/?%:@!$&'()*+,;=-._~[]|^`{}\\"
+
+
+# ── may they ─────────────────────────────────────────────────────────────────
+
+
+def _may_access(who: Identity, route: Route) -> bool:
+    if route.kind == "server":
+        return allows(who.scopes, "access:servers", user=route.owner, server=route.server, groups=route.owner_groups)
+    if route.kind == "service":
+        return allows(who.scopes, "access:services", service=route.id.partition(":")[2])
+    return True  # a custom route: for everybody who is logged in
+
+
+def _not_allowed(site: Site) -> Refuse:
+    return Refuse(
+        NOT_ALLOWED.status,
+        NOT_ALLOWED.message,
+        NOT_ALLOWED.reason,
+        links=(Link("Your servers", f"{site.base_path}hub/home"),),
+    )
+
+
+# ── where to ─────────────────────────────────────────────────────────────────
+
+
+def _of_the_gateway(
+    facts: Facts, route: Route | None, credential: Credential | None, site: Site
+) -> Forward | Redirect | Refuse | Health | None:
+    """The gateway's own paths; None = a name below `user` or `services` that no route covers."""
+    below = facts.segments[len(site.base) :]
+    if facts.path == "/" and site.base:
+        return Redirect(site.base_path)
+    if facts.segments[: len(site.base)] != site.base:
+        return NOT_FOUND
+    if below in ((), ("",), ("hub",)):
+        if facts.method not in ("GET", "HEAD"):
+            return NOT_FOUND
+        if credential is None:
+            return Redirect(f"{site.base_path}hub/login{_next(facts, site)}")
+        return Redirect(f"{site.base_path}hub/home")
+    if below == ("hub", "health") and facts.query == b"worker=1":
+        return Health()
+    if route is not None:
+        return Forward(route, None, credential, upgrade=False)
+    if below[0] in ("hub", "api"):
+        return HUB_AWAY  # its route comes from the hub itself
+    return None if below[0] in ("user", "services") and len(below) > 1 and below[1] else NOT_FOUND
+
+
+def _named(facts: Facts, credential: Credential | None, known: Known, now: float, site: Site) -> Verdict:
+    """A user or service without a route. Only who may use it learns that nothing is there."""
+    who = _who(credential, known, now)
+    if not isinstance(who, Identity):
+        return who or _anonymous(facts, site)
+    below = facts.segments[len(site.base) :]
+    if below[0] == "services":
+        return NOT_FOUND if "access:services" in who.scopes else _not_allowed(site)
+    return _without_route(facts, below, who, site)
+
+
+def _without_route(facts: Facts, below: Segments, who: Identity, site: Site) -> Refuse | Redirect:
+    """No server of that user runs: the path may mean the default server or a named one."""
+    owner = below[1]
+    candidates = [Route("", "server", (), state="stopped", owner=owner)]
+    if len(below) > 2 and below[2]:
+        candidates.append(Route("", "server", (), state="stopped", owner=owner, server=below[2]))
+    for candidate in candidates:
+        if _may_access(who, candidate):
+            return _not_ready(facts, candidate, who, site)
+    return _not_allowed(site)
+
+
+def _not_ready(facts: Facts, route: Route, who: Identity, site: Site) -> Refuse | Redirect:
+    """Answered from memory, whatever is sent: a tab left open must cost nothing."""
+    if route.kind != "server":
+        return Refuse(503, "This does not answer at the moment.", "target", retry_after=STOPPED_RETRY)
+    may_start = allows(who.scopes, "start:servers", user=route.owner, server=route.server, groups=route.owner_groups)
+    where = escape(route.owner) + (f"/{escape(route.server)}" if route.server else "")
+    home = Link("Your servers", f"{site.base_path}hub/home")
+    if route.state == "starting":
+        if facts.navigation and may_start:
+            return Redirect(f"{site.base_path}hub/spawn-pending/{where}{_next(facts, site)}")
+        return Refuse(424, "The server is starting.", "starting", retry_after=STARTING_RETRY, links=(home,))
+    if route.state == "stopping":
+        return Refuse(424, "The server is stopping.", "stopping", retry_after=STARTING_RETRY, links=(home,))
+    message = "The server is not running."
+    if route.message:
+        message = f"{message} {route.message}"
+    if not may_start:
+        return Refuse(424, f"{message} Its owner can start it.", "stopped", retry_after=STOPPED_RETRY, links=(home,))
+    spawn = f"{site.base_path}hub/spawn/{where}"
+    start = Link("Start the server", spawn + (_next(facts, site) if facts.navigation else ""))
+    return Refuse(424, f"{message} Start it at {spawn}.", "stopped", retry_after=STOPPED_RETRY, links=(start, home))

@@ -60,7 +60,7 @@ class Site:
         scheme = public.scheme.lower()
         secure = tls or scheme == "https"
         hosts = set(_bound_hosts(addresses, "https" if tls else "http"))
-        names = set()
+        names: set[str] = set()
         for entry in gateway.allowed_hosts:
             host = entry.strip().lower()
             (hosts if _has_port(host) else names).add(host)
