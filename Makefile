@@ -61,7 +61,6 @@ $(BIN)/python:
 	{ echo "Hubgate needs Python 3.12, 3.13 or 3.14 with its venv module, and found none."; \
 	  echo "  Debian 13, Ubuntu 24.04:  apt-get install python3 python3-venv"; \
 	  echo "  Fedora:                   dnf install python3"; \
-	  echo "  macOS:                    brew install python@3.13"; \
 	  echo "  anything else:            install uv (https://docs.astral.sh/uv/), make finds it"; \
 	  echo "or name one: make run PYTHON=/path/to/python3.13"; } >&2; \
 	exit 1
