@@ -105,7 +105,7 @@ def _try(family: int, place: object) -> socket.socket:
 def _reason(error: OSError) -> str:
     match error.errno:
         case errno.EADDRINUSE:
-            return "another program uses this port"
+            return "address already in use, perhaps by an older gateway"
         case errno.EACCES:
             return "this user may not use this port"
         case errno.EADDRNOTAVAIL:
