@@ -27,8 +27,9 @@ STOP while STOPPING or KILLING is fine and changes nothing, because people press
 buttons twice. OVERDUE while KILLING leads to STOPPED: nothing more can be done,
 and the record's message says so.
 
-A hub that starts finds records in every state (`gateway.hub.adoption`). What was
-RESUMED is in the state that the record says; LOST is what cannot be found again.
+A hub that starts finds records in every state. What was RESUMED runs, and its way
+goes on where the record says; what is LOST cannot be found again, but may have
+left children as well. FAILED while READY: the spawner could not even look for it.
 
 A pair that is not in the table is a bug in the caller: `next_state` raises and
 nothing has changed.
@@ -38,6 +39,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Literal
 
 from gateway.errors import Conflict
 
@@ -72,6 +74,7 @@ TABLE: Mapping[tuple[State, Event], State] = {
     (S.STOPPED, E.START): S.QUEUED,
     (S.QUEUED, E.TURN): S.SPAWNING,
     (S.QUEUED, E.STOP): S.STOPPED,
+    (S.QUEUED, E.FAILED): S.STOPPED,
     (S.QUEUED, E.OVERDUE): S.STOPPED,
     (S.QUEUED, E.RESUMED): S.QUEUED,
     (S.SPAWNING, E.SPAWNED): S.BOOTING,
@@ -79,30 +82,31 @@ TABLE: Mapping[tuple[State, Event], State] = {
     (S.SPAWNING, E.FAILED): S.KILLING,
     (S.SPAWNING, E.OVERDUE): S.KILLING,
     (S.SPAWNING, E.RESUMED): S.BOOTING,
-    (S.SPAWNING, E.LOST): S.STOPPED,
+    (S.SPAWNING, E.LOST): S.KILLING,
     (S.BOOTING, E.ANSWERED): S.READY,
     (S.BOOTING, E.STOP): S.STOPPING,
     (S.BOOTING, E.FAILED): S.KILLING,
     (S.BOOTING, E.OVERDUE): S.STOPPING,
     (S.BOOTING, E.DIED): S.KILLING,
     (S.BOOTING, E.RESUMED): S.BOOTING,
-    (S.BOOTING, E.LOST): S.STOPPED,
+    (S.BOOTING, E.LOST): S.KILLING,
     (S.READY, E.STOP): S.STOPPING,
+    (S.READY, E.FAILED): S.KILLING,
     (S.READY, E.DIED): S.KILLING,
     (S.READY, E.RESUMED): S.READY,
-    (S.READY, E.LOST): S.STOPPED,
+    (S.READY, E.LOST): S.KILLING,
     (S.STOPPING, E.STOP): S.STOPPING,
     (S.STOPPING, E.GONE): S.STOPPED,
     (S.STOPPING, E.FAILED): S.KILLING,
     (S.STOPPING, E.OVERDUE): S.KILLING,
     (S.STOPPING, E.RESUMED): S.STOPPING,
-    (S.STOPPING, E.LOST): S.STOPPED,
+    (S.STOPPING, E.LOST): S.KILLING,
     (S.KILLING, E.STOP): S.KILLING,
     (S.KILLING, E.GONE): S.STOPPED,
     (S.KILLING, E.FAILED): S.STOPPED,
     (S.KILLING, E.OVERDUE): S.STOPPED,
     (S.KILLING, E.RESUMED): S.KILLING,
-    (S.KILLING, E.LOST): S.STOPPED,
+    (S.KILLING, E.LOST): S.KILLING,
 }
 
 STARTING = frozenset({S.QUEUED, S.SPAWNING, S.BOOTING})
@@ -117,9 +121,11 @@ def next_state(state: str, event: Event) -> State:
         raise Conflict(f"a server that is {state} cannot take '{event}'") from None
 
 
-def shown(state: str) -> str:
+def shown(state: str) -> Literal["stopped", "starting", "ready", "stopping"]:
     """The state as users and routes see it: stopped, starting, ready or stopping."""
     found = State(state)
     if found in STARTING:
         return "starting"
-    return "stopping" if found in ENDING else str(found)
+    if found in ENDING:
+        return "stopping"
+    return "ready" if found is S.READY else "stopped"

@@ -1,0 +1,267 @@
+"""One server from its start to its end: the acts behind the table of `lifecycle`.
+
+Each state has one act and one deadline. The act, a wish to stop and the deadline
+race; what wins is an event, and the table says what is next. The record is kept
+*before* the next act begins, so that a hub killed at any point leaves a record
+from which the next hub finds the server, or knows that there is none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from gateway.errors import HubgateError
+from gateway.hookspecs import Spawner
+from gateway.hub import launches
+from gateway.hub.lifecycle import ENDING, STARTING, Event, State, next_state
+from gateway.hub.progress import Steps
+from gateway.model import Launch, Progress, Server
+
+log = logging.getLogger(__name__)
+
+KILL_SECONDS = 10.0
+"""What a spawner has to kill a server and its children."""
+MESSAGE = 2000
+"""Characters of a message to the owner."""
+NOT_KILLED = "It could not be killed; an administrator should look for what is left of it."
+
+type Outcome = tuple[Event, dict[str, Any]]
+"""What happened, and what changes in the record with it."""
+
+
+class Keeper(Protocol):
+    """What a life needs of the registry."""
+
+    async def keep(self, server: Server) -> None:
+        """Write the record."""
+
+    def moved(self, life: Life, event: Event) -> None:
+        """The record is written and `life.server` is new: tell the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds that each state may last; `start` covers SPAWNING and BOOTING together."""
+
+    queue: float
+    start: float
+    stop: float
+
+
+class Life:
+    def __init__(
+        self,
+        server: Server,
+        spawner: Spawner,
+        *,
+        launch: Callable[[Server], Launch],
+        limits: Limits,
+        keeper: Keeper,
+        clock: Callable[[], float],
+    ) -> None:
+        self.server = server
+        self.steps = Steps()
+        self.turn = asyncio.Event()
+        """Set by the registry: it may start now."""
+        self._spawner = spawner
+        self._launch = launch
+        self._limits = limits
+        self._keeper = keeper
+        self._clock = clock
+        self._stop = asyncio.Event()
+        self._hurry = asyncio.Event()
+        self._why = ""
+        self._start_by = 0.0
+        self._changed = asyncio.Condition()
+
+    # ── for the registry ─────────────────────────────────────────────────────
+
+    def stop(self, reason: str = "", *, now: bool = False) -> None:
+        """Wish that it ends; `now` leaves it no time. The first reason is the one that counts."""
+        if not self._stop.is_set():
+            self._why = reason
+            self._stop.set()
+        if now:
+            self._hurry.set()
+
+    async def until(self, *states: State) -> None:
+        """Wait until the record is in one of `states`."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self.server.state in states)
+
+    async def resume(self) -> None:
+        """After a restart of the hub: find the server that the record speaks of."""
+        self.steps.add(Progress(5, "The gateway was restarted and looks for the server"))
+        self._begin_deadline()
+        if self.server.state == State.QUEUED:
+            await self._move(Event.RESUMED, {})
+        else:
+            await self._move(*await self._find())
+
+    async def run(self) -> None:
+        """From whatever state the record is in to STOPPED."""
+        while self.server.state != State.STOPPED:
+            await self._move(*await self._step())
+
+    # ── one state ────────────────────────────────────────────────────────────
+
+    async def _step(self) -> Outcome:
+        match State(self.server.state):
+            case State.QUEUED:
+                return await self._race(self._queue, self._limits.queue, "It waited too long for its turn.")
+            case State.SPAWNING:
+                return await self._race(self._spawn, self._left(), self._too_slow("was not started"))
+            case State.BOOTING:
+                return await self._race(self._boot, self._left(), self._too_slow("did not answer"))
+            case State.READY:
+                return await self._race(self._watch, None)
+            case State.STOPPING:
+                return await self._race(self._end, self._limits.stop)
+            case _:
+                return await self._race(self._kill, KILL_SECONDS, NOT_KILLED)
+
+    async def _race(
+        self, act: Callable[[], Coroutine[Any, Any, Outcome]], seconds: float | None, overdue: str = ""
+    ) -> Outcome:
+        """The act, the wish (to stop; while STOPPING: to hurry) and the deadline: the first wins."""
+        wish, wished = self._wish()
+        if wish.is_set():
+            return wished
+        working = asyncio.create_task(act())
+        wishing = asyncio.create_task(wish.wait())
+        try:
+            await asyncio.wait({working, wishing}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                return self._result(working)
+            if wishing.done():
+                return self._wish()[1]
+            log.warning("%s: overdue while %s", self.server.full_name, self.server.state)
+            return Event.OVERDUE, self._says(overdue)
+        finally:
+            await launches.let_go(working, wishing)
+
+    def _wish(self) -> tuple[asyncio.Event, Outcome]:
+        """What may interrupt the act of this state, and what it is then."""
+        if self.server.state == State.KILLING:
+            return asyncio.Event(), (Event.STOP, {})
+        if self.server.state == State.STOPPING:
+            return self._hurry, (Event.OVERDUE, {})
+        return self._stop, (Event.STOP, self._says(self._why))
+
+    def _result(self, working: asyncio.Task[Outcome]) -> Outcome:
+        error = asyncio.CancelledError() if working.cancelled() else working.exception()
+        if error is None:
+            return working.result()
+        if isinstance(error, HubgateError):
+            log.warning("%s: failed while %s: %s", self.server.full_name, self.server.state, error.message)
+            return Event.FAILED, self._says(error.message)
+        log.error("%s: error while %s", self.server.full_name, self.server.state, exc_info=error)
+        return Event.FAILED, self._says("An internal error of the gateway; its log tells more.")
+
+    async def _queue(self) -> Outcome:
+        """What finds the server again, and what opens it, is kept before there is a server."""
+        await self.turn.wait()
+        self._begin_deadline()
+        secret = secrets.token_urlsafe(32) if self._launch(self.server).profile.auth == "token" else ""
+        return Event.TURN, {"start_id": secrets.token_hex(16), "secret": secret}
+
+    async def _spawn(self) -> Outcome:
+        self.steps.add(Progress(10, "Starting the server"))
+        target = await launches.spawned(self._spawner, self._launch(self.server), self.steps.report)
+        return Event.SPAWNED, {"target": target}
+
+    async def _boot(self) -> Outcome:
+        self.steps.add(Progress(50, "Waiting until the server answers"))
+        code = await launches.booted(self._spawner, self._launch(self.server))
+        if code is not None:
+            return Event.DIED, self._says(f"The server ended before it answered (exit code {code}).")
+        now = self._clock()
+        return Event.ANSWERED, {"started": now, "last_activity": now}
+
+    async def _watch(self) -> Outcome:
+        code = await launches.died(self._spawner, self._launch(self.server))
+        return Event.DIED, self._says(f"The server ended by itself (exit code {code}).")
+
+    async def _end(self) -> Outcome:
+        await launches.ended(self._spawner, self._launch(self.server))
+        return Event.GONE, {}
+
+    async def _kill(self) -> Outcome:
+        await launches.killed(self._spawner, self._launch(self.server))
+        return Event.GONE, {}
+
+    async def _find(self) -> Outcome:
+        state, old = State(self.server.state), self.server.target
+        try:
+            found = await launches.adopted(self._spawner, self._launch(self.server))
+        except HubgateError as error:
+            return Event.FAILED, self._says(error.message)
+        if found is None:
+            when = "while it was being started" if state in STARTING else "while the gateway was away"
+            return Event.LOST, self._says("" if state in ENDING else f"The server ended {when}.")
+        elsewhere = old is not None and old.url != found.url
+        return Event.RESUMED, {"target": found, "generation": self.server.generation + elsewhere}
+
+    # ── from state to state ──────────────────────────────────────────────────
+
+    async def _move(self, event: Event, changes: dict[str, Any]) -> None:
+        """Keep the new record, then live by it.
+
+        On the way up nothing is done that could not be kept; on the way down a
+        store that is away holds nothing up, only the end itself must be kept.
+        """
+        record = replace(self.server, state=next_state(self.server.state, event), **changes)
+        while record != self.server:
+            try:
+                await self._keeper.keep(record)
+                break
+            except Exception:
+                log.exception("%s: the record (%s) cannot be kept", self.server.full_name, record.state)
+            if record.state in STARTING | {State.READY}:
+                # Known in memory only, so that it is not left behind.
+                self.server = replace(self.server, target=record.target)
+                return await self._move(Event.FAILED, self._says("The gateway's database cannot be written."))
+            if record.state in ENDING:
+                break
+            await asyncio.sleep(launches.AGAIN)
+        return await self._moved(event, record)
+
+    async def _moved(self, event: Event, record: Server) -> None:
+        log.info("%s: %s -> %s (%s)", record.full_name, self.server.state, record.state, event)
+        self.server = record
+        self._keeper.moved(self, event)
+        self._tell(record)
+        async with self._changed:
+            self._changed.notify_all()
+
+    def _tell(self, record: Server) -> None:
+        """The steps that follow from the state alone."""
+        if record.state == State.READY:
+            url = self._launch(record).base_url
+            self.steps.add(Progress(100, f"Server ready at {url}", ready=True, url=url))
+        elif record.state == State.STOPPED:
+            self.steps.add(Progress(100, record.message or "The start was cancelled.", failed=True))
+        elif record.state in ENDING:
+            self.steps.add(Progress(95, "Cleaning up"))
+
+    # ── words and times ──────────────────────────────────────────────────────
+
+    def _says(self, message: str) -> dict[str, Any]:
+        """The first reason stands, for what follows from it explains less; only leftovers are added."""
+        if message == NOT_KILLED:
+            return {"message": f"{self.server.message} {message}".strip()}
+        return {"message": message[:MESSAGE]} if message and not self.server.message else {}
+
+    def _too_slow(self, what: str) -> str:
+        return f"The server {what} within {self._limits.start:g} seconds."
+
+    def _begin_deadline(self) -> None:
+        self._start_by = asyncio.get_running_loop().time() + self._limits.start
+
+    def _left(self) -> float:
+        return max(0.0, self._start_by - asyncio.get_running_loop().time())
