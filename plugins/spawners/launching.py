@@ -1,0 +1,108 @@
+"""The fork itself, with everything that can be wrong before it. Blocks: run it in a thread."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import subprocess
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.errors import StartFailed
+from plugins.spawners import procfs
+from plugins.spawners.procfs import Process
+
+LOG_BYTES = 5_000_000
+"""A log longer than this is put aside as `<name>.1` at the next start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to run, with nothing left to fill in."""
+
+    command: tuple[str, ...]
+    env: Mapping[str, str]
+    cwd: str
+    log_file: Path
+    title: str
+    """Heads this start's part of the log."""
+
+
+class Child(subprocess.Popen[bytes]):
+    """A server outlives us on purpose, so that losing one is no reason to warn or to reap it."""
+
+    def __del__(self) -> None:
+        pass
+
+
+def fork(order: Order) -> tuple[Process, Child]:
+    """Run it in a session of its own; `StartFailed` in words for the owner."""
+    _check_folder(order.cwd)
+    program = find_program(order.command[0], order.env.get("PATH", os.defpath), order.cwd)
+    log = open_log(order.log_file, order.title)
+    try:
+        child = Child(
+            order.command,
+            executable=program,
+            cwd=order.cwd,
+            env=order.env,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            close_fds=True,
+        )
+    except FileNotFoundError as error:
+        raise StartFailed(f"{program} cannot be run: the interpreter that its first line names is missing") from error
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise StartFailed(f"{program} cannot be run: {reason}") from error
+    finally:
+        os.close(log)
+    status = procfs.status(child.pid)
+    # Nobody has reaped it, so it has its entry, be it as a zombie.
+    assert status is not None  # noqa: S101
+    return status.process, child
+
+
+def find_program(name: str, path: str, cwd: str) -> str:
+    """The file that the command's first word stands for."""
+    folders = [""] if "/" in name else path.split(":")
+    candidates = [Path(cwd, folder, name) for folder in folders]
+    present = [candidate for candidate in candidates if candidate.is_file()]
+    for candidate in present:
+        if os.access(candidate, os.X_OK):
+            return str(candidate)
+    if present:
+        raise StartFailed(f"The server's command is not executable: {present[0]}")
+    where = "" if "/" in name else f" in {path}"
+    raise StartFailed(f"The server's command was not found: {name}{where}")
+
+
+def _check_folder(cwd: str) -> None:
+    if not Path(cwd).is_dir():
+        raise StartFailed(f"The server's working directory does not exist: {cwd}")
+    if not os.access(cwd, os.X_OK):
+        raise StartFailed(f"The server's working directory may not be entered: {cwd}")
+
+
+def open_log(path: Path, title: str) -> int:
+    """Open the log for appending, readable by its owner only, and head this start's part."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if path.is_file() and path.stat().st_size > LOG_BYTES:
+            shutil.move(path, path.with_name(f"{path.name}.1"))
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StartFailed(f"The server's log cannot be opened: {error.strerror}") from error
+    moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    try:
+        os.fchmod(descriptor, stat.S_IRUSR | stat.S_IWUSR)
+        os.write(descriptor, f"--- {moment} {title}\n".encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        os.close(descriptor)
+        raise StartFailed(f"The server's log cannot be written: {error.strerror}") from error
+    return descriptor
