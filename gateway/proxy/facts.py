@@ -60,6 +60,8 @@ class Refuse:
     """One sentence, for whoever sent the request."""
     reason: str = ""
     """One word for the log."""
+    hint: str = ""
+    """What to do, for a program; a page shows `links` instead."""
     retry_after: int | None = None
     links: tuple[Link, ...] = ()
     bearer: bool = False
@@ -93,6 +95,8 @@ class Facts:
     chunked: bool
     content_length: int | None
     found: Found
+    token_in_url: bool
+    """A `token` in the query is ours, and nobody else's business."""
     fields: Mapping[bytes, bytes]
     """Headers by lower-case name; repeated ones joined, `Cookie` by `; `, others by `, `."""
 
@@ -104,6 +108,8 @@ class Facts:
 def read(head: Head, peer: str, site: Site, secure: bool) -> Facts | Refuse:
     """The facts of a request that came from `peer`, over TLS if `secure`."""
     fields, repeated = _fields(head.headers)
+    if any(character in b"".join(fields.values()) for character in (b"\n", b"\r", b"\0")):
+        return _bad("A header holds a line break.", "header")
     if refused := _refused_head(head, fields, repeated):
         return refused
     believed = site.trusts(peer)
@@ -148,6 +154,7 @@ def read(head: Head, peer: str, site: Site, secure: bool) -> Facts | Refuse:
         chunked=chunked,
         content_length=length,
         found=find(fields.get(b"authorization"), fields.get(b"cookie"), in_url, site.cookie),
+        token_in_url=bool(in_url),
         fields=fields,
     )
 

@@ -213,7 +213,7 @@ def _of_the_gateway(
 ) -> Forward | Redirect | Refuse | Health | None:
     """The gateway's own paths; None = a name below `user` or `services` that no route covers."""
     below = facts.segments[len(site.base) :]
-    if facts.path == "/" and site.base:
+    if facts.path == "/" and site.base and facts.method in ("GET", "HEAD"):
         return Redirect(site.base_path)
     if facts.segments[: len(site.base)] != site.base:
         return NOT_FOUND
@@ -272,7 +272,8 @@ def _not_ready(facts: Facts, route: Route, who: Identity, site: Site) -> Refuse 
     if route.message:
         message = f"{message} {route.message}"
     if not may_start:
-        return Refuse(424, f"{message} Its owner can start it.", "stopped", retry_after=STOPPED_RETRY, links=(home,))
+        hint = "Its owner can start it."
+        return Refuse(424, message, "stopped", hint, retry_after=STOPPED_RETRY, links=(home,))
     spawn = f"{site.base_path}hub/spawn/{where}"
     start = Link("Start the server", spawn + (_next(facts, site) if facts.navigation else ""))
-    return Refuse(424, f"{message} Start it at {spawn}.", "stopped", retry_after=STOPPED_RETRY, links=(start, home))
+    return Refuse(424, message, "stopped", f"Start it at {spawn}.", retry_after=STOPPED_RETRY, links=(start, home))

@@ -1,19 +1,224 @@
-"""What passes on: heads rewritten for the upstream, and back for the client. Pure."""
+"""What passes on: heads rewritten for the upstream, and back for the client. Pure.
+
+First everything goes that concerns one connection only, that this gateway says itself, or
+that somebody else could have said in its name. Then our own headers are added, so nothing
+that a client sends can take them away.
+"""
+
 from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+from functools import lru_cache
+
+from gateway.channel.messages import CREDENTIAL_HEADER, SECRET_HEADER
+from gateway.proxy.cookies import inside, kept_inside, prefix_path
+from gateway.proxy.credentials import without_session, without_token
 from gateway.proxy.facts import Facts, Head
 from gateway.proxy.gate import Forward
-from gateway.proxy.site import Site
-from gateway.routes import Route
+from gateway.routes import Route, Segments, escape
 
-type HeaderList = list[tuple[bytes, bytes]]
+type Pairs = list[tuple[bytes, bytes]]
+
+HOP_BY_HOP = frozenset({
+    b"connection", b"keep-alive", b"proxy-connection", b"proxy-authenticate", b"proxy-authorization",
+    b"te", b"trailer", b"transfer-encoding", b"upgrade", b"http2-settings",
+})  # fmt: skip
+"""`TE` and `Trailer` go too, because trailers are not forwarded. `Expect: 100-continue` passes:
+whoever takes the body says whether it may come."""
+
+_SAID_BY_US = frozenset({
+    b"host", b"content-length", b"authorization", b"x-request-id", b"forwarded", b"proxy",
+    b"x-real-ip", b"x-client-ip", b"x-cluster-client-ip", b"true-client-ip", b"x-scheme",
+    b"x-original-url", b"x-original-host", b"x-rewrite-url",
+})  # fmt: skip
+_SAID_BY_US_PREFIXES = (b"x-hubgate", b"x-forwarded")
+
+_OF_THE_WHOLE_ORIGIN = frozenset({
+    b"clear-site-data", b"strict-transport-security", b"alt-svc", b"nel", b"report-to", b"public-key-pins",
+})  # fmt: skip
+"""What one server must not say for all others on the same origin."""
 
 
-def request_head(facts: Facts, head: Head, forward: Forward, *, request_id: str, channel_secret: str = "", identity_token: str = "") -> bytes:
-    """The complete head for the upstream, blank line included. Framing is as the client's: `Content-Length` kept, or `Transfer-Encoding: chunked` when `facts.chunked` (the lane chunks again); `Connection: Upgrade` only when `forward.upgrade`."""
-    ...
+LONGEST_NAME = 128
+"""A header with a longer name means nothing to anybody; caches by name stay small without it."""
 
-def response_headers(status: int, headers: HeaderList, route: Route, site: Site) -> HeaderList:
-    """Headers for the client: without hop-by-hop ones and `Transfer-Encoding` (the lane adds its own framing; `Content-Length` stays). For 101, `Connection: Upgrade` and `Upgrade` are there."""
-    ...
 
-def trailers(headers: HeaderList) -> HeaderList: ...
+class Fate(enum.Enum):
+    """What becomes of a header, by its name alone."""
+
+    PASSES = enum.auto()
+    GOES = enum.auto()
+    COOKIE = enum.auto()
+    REFERER = enum.auto()
+    SET_COOKIE = enum.auto()
+    SERVICE_WORKER = enum.auto()
+
+
+# ── to the upstream ──────────────────────────────────────────────────────────
+
+
+def request_head(
+    facts: Facts,
+    head: Head,
+    forward: Forward,
+    *,
+    request_id: str,
+    channel_secret: str = "",
+    identity_token: str = "",
+) -> bytes:
+    """The whole head for the upstream, blank line included, always HTTP/1.1.
+
+    The body is framed as it came: by `Content-Length`, or in chunks when `facts.chunked`
+    (the lane makes them anew). `Connection: Upgrade` is there when `forward.upgrade`.
+    """
+    route = forward.route
+    strip_token = facts.token_in_url or route.auth == "token"
+    parts = [head.method, b" ", _target(facts.target, strip_token), b" HTTP/1.1\r\nHost: ", facts.fields[b"host"]]
+    nominated = _nominated(facts.fields.get(b"connection"))
+    for name, value in head.headers:
+        fate = _request_fate(name) if len(name) <= LONGEST_NAME else Fate.GOES
+        if fate is Fate.GOES or (nominated and name.lower() in nominated):
+            continue
+        if fate is Fate.COOKIE:
+            value = without_session(value)  # noqa: PLW2901  # the same header, less ours
+            if not value:
+                continue
+        elif fate is Fate.REFERER and strip_token:
+            value = _target(value, strip_token)  # noqa: PLW2901
+        parts += (b"\r\n", name, b": ", value)
+    parts.append(_framing(facts, forward.upgrade))
+    parts.append(_forwarding(facts.client, facts.scheme, facts.host, request_id))
+    parts.append(_trusted(forward, channel_secret) if route.kind == "hub" else _vouched(forward, identity_token))
+    parts.append(b"\r\n\r\n")
+    return b"".join(parts)
+
+
+def _target(target: bytes, strip_token: bool) -> bytes:
+    """A target or `Referer`, without a token in its query.
+
+    A server with a secret loses the argument in any case: Jupyter believes it before the
+    header, and would ask for a log-in of its own.
+    """
+    path, mark, query = target.partition(b"?")
+    if not (strip_token and mark) or (b"token" not in query and b"%" not in query):
+        return target
+    query, hash_mark, fragment = query.partition(b"#")
+    kept = without_token(query)
+    return path + (mark + kept if kept else b"") + hash_mark + fragment
+
+
+def _nominated(connection: bytes | None) -> frozenset[bytes]:
+    if not connection:
+        return frozenset()
+    if len(connection) > 64:
+        return _split_nominated(connection)
+    return _cached_nominated(connection)
+
+
+_NEVER_NOMINATED = HOP_BY_HOP | {b"close", b"", b"content-length"}
+"""What goes anyway, and what a message cannot do without."""
+
+
+def _split_nominated(connection: bytes) -> frozenset[bytes]:
+    return frozenset(token.strip().lower() for token in connection.split(b",")) - _NEVER_NOMINATED
+
+
+_cached_nominated = lru_cache(maxsize=256)(_split_nominated)
+
+
+def _framing(facts: Facts, upgrade: bool) -> bytes:
+    if upgrade:
+        return b"\r\nConnection: Upgrade\r\nUpgrade: " + facts.upgrade.encode("latin-1")
+    if facts.chunked:
+        return b"\r\nTransfer-Encoding: chunked"
+    return b"" if facts.content_length is None else b"\r\nContent-Length: %d" % facts.content_length
+
+
+def _forwarding(client: str, scheme: str, host: str, request_id: str) -> bytes:
+    return (
+        f"\r\nX-Forwarded-For: {client}\r\nX-Forwarded-Proto: {scheme}\r\nX-Forwarded-Host: {host}"
+        f"\r\nX-Request-Id: {request_id}"
+    ).encode("latin-1")
+
+
+def _trusted(forward: Forward, channel_secret: str) -> bytes:
+    """For the hub: the proof that this comes from a worker, and what the client showed."""
+    lines = f"\r\n{SECRET_HEADER}: {channel_secret}"
+    if credential := forward.credential:
+        lines += f"\r\n{CREDENTIAL_HEADER}: {credential.kind} {credential.digest}"
+    return lines.encode("latin-1")
+
+
+def _vouched(forward: Forward, identity_token: str) -> bytes:
+    """For all others: the server's own secret, and who stands behind the request."""
+    route, identity = forward.route, forward.identity
+    lines = f"\r\nX-Forwarded-Prefix: {prefix_path(route.prefix)[:-1]}"
+    if route.auth == "token" and route.secret:
+        lines += f"\r\nAuthorization: token {route.secret}"
+    if identity and identity.kind == "user":
+        lines += f"\r\nX-Hubgate-User: {escape(identity.name)}"
+    if identity_token:
+        lines += f"\r\nX-Hubgate-Identity: {identity_token}"
+    return lines.encode("latin-1")
+
+
+# ── to the client ────────────────────────────────────────────────────────────
+
+
+def response_headers(status: int, headers: Iterable[tuple[bytes, bytes]], route: Route) -> Pairs:
+    """The headers for the client, without framing except `Content-Length`, which stays.
+
+    With 101, `Connection: Upgrade` and `Upgrade` are there. The hub's own headers pass
+    unfiltered, hop-by-hop ones excepted; all others speak for their own prefix only.
+    """
+    headers = tuple(headers)
+    nominated: frozenset[bytes] = frozenset()
+    for name, value in headers:
+        if name.lower() == b"connection":
+            nominated |= _nominated(value)
+    fate_of = _hub_fate if route.kind == "hub" else _response_fate
+    kept: Pairs = []
+    for name, value in headers:
+        fate = fate_of(name) if len(name) <= LONGEST_NAME else Fate.GOES
+        if fate is Fate.GOES or (nominated and name.lower() in nominated):
+            if status == 101 and name.lower() == b"upgrade":
+                kept += ((b"Connection", b"Upgrade"), (name, value))
+        elif fate is Fate.SET_COOKIE:
+            if (cookie := kept_inside(value, route.prefix)) is not None:
+                kept.append((name, cookie))
+        elif fate is Fate.PASSES or _covers_only(value, route.prefix):
+            kept.append((name, value))
+    return kept
+
+
+def _covers_only(scope: bytes, prefix: Segments) -> bool:
+    """May a service worker have this scope? Within the prefix, which ends with a slash."""
+    path = scope.decode("latin-1").strip()
+    return inside(path, prefix) and path.count("/") > len(prefix) and not path.startswith("//")
+
+
+# ── by name ──────────────────────────────────────────────────────────────────
+
+
+@lru_cache(maxsize=2048)
+def _request_fate(name: bytes) -> Fate:
+    # `_` counts as `-`: for many servers `X_Hubgate_User` is the same header.
+    plain = name.lower().replace(b"_", b"-")
+    if plain in HOP_BY_HOP or plain in _SAID_BY_US or plain.startswith(_SAID_BY_US_PREFIXES):
+        return Fate.GOES
+    return {b"cookie": Fate.COOKIE, b"referer": Fate.REFERER}.get(plain, Fate.PASSES)
+
+
+@lru_cache(maxsize=2048)
+def _hub_fate(name: bytes) -> Fate:
+    return Fate.GOES if name.lower() in HOP_BY_HOP else Fate.PASSES
+
+
+@lru_cache(maxsize=2048)
+def _response_fate(name: bytes) -> Fate:
+    plain = name.lower().replace(b"_", b"-")
+    if plain in HOP_BY_HOP or plain in _OF_THE_WHOLE_ORIGIN or plain.startswith(b"x-hubgate"):
+        return Fate.GOES
+    special = {b"set-cookie": Fate.SET_COOKIE, b"service-worker-allowed": Fate.SERVICE_WORKER}
+    return special.get(plain, Fate.PASSES)
