@@ -154,7 +154,8 @@ def _everything() -> Iterator[Loc]:
 
 
 def _but_found(loc: Loc, value: Any) -> str:
-    if not isinstance(value, str | int | float | list | tuple):
+    ones = value if isinstance(value, list | tuple) else (value,)
+    if not all(isinstance(one, str | int | float) for one in ones):
         return ""
     names = [step for step in loc if isinstance(step, str)]
     found = json.dumps(_masked(value, names), ensure_ascii=False, default=str)

@@ -1,0 +1,164 @@
+"""The settings' shape: defaults, template, and what their properties say."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from importlib import import_module
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+import gateway
+from gateway.settings import ProfileSettings, Settings
+
+TEMPLATE = Path(gateway.__file__).with_name("hubgate.toml")
+
+
+def made(**sections: Any) -> Settings:
+    return Settings.model_validate(sections)
+
+
+# ── the template ─────────────────────────────────────────────────────────────
+
+
+def uncommented() -> dict[str, Any]:
+    """`#key = …` and `#[[table]]` are settings; `# text` is a comment."""
+    return tomllib.loads(re.sub(r"^#(?=\S)", "", TEMPLATE.read_text("utf-8"), flags=re.MULTILINE))
+
+
+def options_of_plugins() -> dict[tuple[str, str], type[BaseModel]]:
+    found: dict[tuple[str, str], type[BaseModel]] = {}
+    for entry_point in entry_points(group="hubgate"):
+        if entry_point.dist is not None and entry_point.dist.name == "hubgate":
+            module = import_module(entry_point.value)
+            for kind, hook in (("authenticator", "gateway_authenticators"), ("spawner", "gateway_spawners")):
+                for name, offered in getattr(module, hook, dict)().items():
+                    found[kind, name] = offered.Options
+    return found
+
+
+def test_both_templates_are_the_same_file() -> None:
+    assert TEMPLATE.read_bytes() == Path(__file__).parents[2].joinpath("configs/hubgate.toml").read_bytes()
+
+
+def test_the_template_sets_nothing() -> None:
+    assert (
+        made(**tomllib.loads(TEMPLATE.read_text("utf-8"))).model_dump()
+        == made(authenticator={"native": {}, "dummy": {}}, spawner={"local": {}}).model_dump()
+    )
+
+
+def test_the_template_has_every_section_key_and_default() -> None:
+    template = uncommented()
+    settings = Settings.model_validate(template)
+    for section, field in Settings.model_fields.items():
+        if section == "profiles":
+            continue
+        assert isinstance(field.annotation, type)
+        keys = [key for key, value in template[section].items() if not isinstance(value, dict)]
+        assert keys == list(field.annotation.model_fields)
+        assert getattr(settings, section).model_dump(exclude={"native", "dummy", "local"}) == field.default.model_dump()
+    assert list(template) == list(Settings.model_fields)
+
+
+def test_the_template_has_the_default_profile_with_every_key() -> None:
+    profiles = uncommented()["profiles"]
+    assert [list(profile) for profile in profiles] == [list(ProfileSettings.model_fields)]
+    assert Settings.model_validate({"profiles": profiles}).profiles == Settings().profiles
+
+
+def test_the_template_has_every_option_of_our_plugins() -> None:
+    template = uncommented()
+    for (kind, name), options in options_of_plugins().items():
+        assert options.model_validate(template[kind][name]) == options()
+        assert list(template[kind][name]) == list(options.model_fields)
+
+
+# ── what values may be ───────────────────────────────────────────────────────
+
+
+def test_one_address_or_many() -> None:
+    assert made(gateway={"bind": "127.0.0.1:80"}).gateway.bind == ("127.0.0.1:80",)
+    assert made(gateway={"bind": ["a:80", "[::1]:080"]}).gateway.bind == ("a:80", "[::1]:80")
+
+
+def test_port_0_may_be_bound_twice_but_no_other() -> None:
+    assert len(made(gateway={"bind": ["127.0.0.1:0", "127.0.0.1:0"]}).gateway.bind) == 2
+    with pytest.raises(ValidationError, match="more than once"):
+        made(gateway={"bind": ["127.0.0.1:80", "127.0.0.1:080"]})
+
+
+def test_one_authenticator_or_many() -> None:
+    assert made(authenticator={"plugin": "dummy"}).authenticator.plugin == ("dummy",)
+    assert made(authenticator={"plugin": ["a", "b"]}).authenticator.plugin == ("a", "b")
+    with pytest.raises(ValidationError, match="more than once"):
+        made(authenticator={"plugin": ["a", "a"]})
+
+
+def test_names_of_users_are_normalised() -> None:
+    assert made(authenticator={"admin_users": [" ALICE", "ÜNÏ"]}).authenticator.admin_users == ("alice", "ünï")
+
+
+def test_tables_of_plugins_are_kept_raw() -> None:
+    settings = made(authenticator={"other": {"a": [1]}}, spawner={"other": {"b": {"c": True}}})
+    assert settings.authenticator.model_extra == {"other": {"a": [1]}}
+    assert settings.spawner.model_extra == {"other": {"b": {"c": True}}}
+
+
+@pytest.mark.parametrize(
+    "sections",
+    [
+        {"gateway": {"workers": -1}},
+        {"gateway": {"bind": []}},
+        {"gateway": {"hub_grace": float("inf")}},
+        {"gateway": {"public_url": "https://a/b", "base_path": "/c"}},
+        {"authenticator": {"plugin": []}},
+        {"authenticator": {"typo": 1}},
+        {"spawner": {"plugin": ""}},
+        {"profiles": []},
+        {"profiles": [{"name": "a", "command": []}]},
+        {"profiles": [{"name": "a", "command": ["x"]}, {"name": "a", "command": ["y"]}]},
+        {"profiles": [{"name": "a", "command": ["x"], "auth": "jupyterhub"}]},
+        {"idle": {"timeout": 1}},
+    ],
+)
+def test_refused(sections: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        made(**sections)
+
+
+def test_checked_settings_survive_the_way_to_a_child() -> None:
+    settings = made(
+        gateway={"bind": "[::1]:8000", "base_path": "x", "public_url": "https://Hub.example.org/x/"},
+        channel={"bind": "/run/hub.sock", "url": "unix:/run/hub.sock"},
+        store={"url": "postgres://u:p@h/d"},
+        authenticator={"dummy": {"password": "x"}},
+    )
+    assert Settings.model_validate_json(settings.model_dump_json()) == settings
+
+
+# ── properties ───────────────────────────────────────────────────────────────
+
+
+def test_the_public_url() -> None:
+    assert made().public_url == "http://127.0.0.1:8000/"
+    assert made(gateway={"bind": "0.0.0.0:80", "base_path": "x"}).public_url == "http://127.0.0.1:80/x/"
+    assert made(gateway={"public_url": "https://a", "base_path": "x"}).public_url == "https://a/x/"
+
+
+def test_where_hub_and_workers_meet() -> None:
+    settings = made(gateway={"data_dir": "/d"})
+    assert settings.hub_bind == settings.hub_place == Path("/d/run/hub.sock")
+    settings = made(channel={"bind": "127.0.0.1:8100"})
+    assert settings.hub_bind == settings.hub_place == ("127.0.0.1", 8100)
+    settings = made(channel={"bind": "127.0.0.1:8100", "url": "http://localhost:8200"})
+    assert settings.hub_place == ("localhost", 8200)
+
+
+def test_a_profile_as_a_value() -> None:
+    profile = made(profiles=[{"name": "a", "command": ["x"]}]).profiles[0].value()
+    assert (profile.name, profile.display_name, profile.command) == ("a", "a", ("x",))
