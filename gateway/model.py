@@ -120,6 +120,27 @@ class Token:
     last_used: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What acts by itself with tokens of its own; `url` "" = nothing to route to."""
+
+    name: str
+    url: str = ""
+    admin: bool = False
+    created: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Who did what to whom. `actor` is `user:alice`, `service:culler`, `command` or ""."""
+
+    time: float
+    actor: str
+    action: str
+    subject: str
+    detail: str
+
+
 # ── what runs ────────────────────────────────────────────────────────────────
 
 
@@ -179,6 +200,15 @@ class Server:
     @property
     def full_name(self) -> str:
         return f"{self.user}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class CustomRoute:
+    """A path, with both slashes, that an administrator leads to `target` (a URL)."""
+
+    path: str
+    target: str
+    created: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

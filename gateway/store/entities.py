@@ -1,0 +1,190 @@
+"""The tables, as Pony entities. The migrations make them; a test compares the two.
+
+Times are POSIX seconds. Columns named `…_json` hold JSON as text. Of sessions
+and tokens only SHA-256 digests are kept. No other file names a Pony attribute
+type, and no entity leaves the store.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pony.orm import Database, LongStr, Optional, PrimaryKey, Required, Set, composite_key
+
+# Pony strips text unless told otherwise; what is kept must be what was given.
+NAME: dict[str, Any] = {"sql_type": "TEXT", "autostrip": False}
+TEXT: dict[str, Any] = {"autostrip": False}
+
+
+def define_entities(db: Database) -> None:
+    """Declare every table on `db`."""
+    _people(db)
+    _credentials(db)
+    _servers(db)
+    _shares(db)
+    _gateway(db)
+
+
+def _people(db: Database) -> None:
+    class User(db.Entity):
+        _table_ = "users"
+        name = Required(str, unique=True, **NAME)
+        admin = Required(bool)
+        disabled = Required(bool)
+        removing = Required(bool)
+        created = Required(float)
+        last_activity = Optional(float)
+        groups = Set("Group", table="group_users", column="group_id")
+        roles = Set("Role", table="role_users", column="role_id")
+        sessions = Set("Session")
+        tokens = Set("Token", cascade_delete=True)
+        servers = Set("Server")
+        shares = Set("Share")
+        grants = Set("Grant", cascade_delete=True)
+
+    class Group(db.Entity):
+        _table_ = "groups"
+        name = Required(str, unique=True, **NAME)
+        users = Set("User", column="user_id")
+        roles = Set("Role", table="role_groups", column="role_id")
+        grants = Set("Grant", cascade_delete=True)
+
+    class Service(db.Entity):
+        _table_ = "services"
+        name = Required(str, unique=True, **NAME)
+        url = Optional(LongStr, **TEXT)
+        admin = Required(bool)
+        created = Required(float)
+        roles = Set("Role", table="role_services", column="role_id")
+        tokens = Set("Token", cascade_delete=True)
+
+    class Role(db.Entity):
+        _table_ = "roles"
+        name = Required(str, unique=True, **NAME)
+        description = Optional(LongStr, **TEXT)
+        scopes_json = Required(LongStr)
+        users = Set("User", column="user_id")
+        groups = Set("Group", column="group_id")
+        services = Set("Service", column="service_id")
+
+
+def _credentials(db: Database) -> None:
+    class Session(db.Entity):
+        _table_ = "sessions"
+        digest = Required(str, unique=True, **NAME)
+        user = Required("User", column="user_id")
+        created = Required(float)
+        expires_at = Required(float, index="idx_sessions__expires_at")
+        last_seen = Required(float)
+        address = Optional(LongStr, **TEXT)
+        device = Optional(LongStr, **TEXT)
+
+    class Token(db.Entity):
+        _table_ = "tokens"
+        digest = Required(str, unique=True, **NAME)
+        prefix = Optional(LongStr, **TEXT)
+        user = Optional("User", column="user_id")
+        service = Optional("Service", column="service_id")
+        scopes_json = Required(LongStr)
+        note = Optional(LongStr, **TEXT)
+        created = Required(float)
+        expires_at = Optional(float, index="idx_tokens__expires_at")
+        last_used = Optional(float)
+
+
+def _servers(db: Database) -> None:
+    class Server(db.Entity):
+        _table_ = "servers"
+        user = Required("User", column="user_id")
+        slot = Required(str, **NAME)  # the name after a "/": Pony takes no empty text into a key
+        state = Required(str, index="idx_servers__state", **NAME)
+        generation = Required(int, size=64)
+        display_name = Optional(LongStr, **TEXT)
+        profile = Optional(LongStr, **TEXT)
+        options_json = Required(LongStr)
+        start_id = Optional(LongStr, **TEXT)
+        secret = Optional(LongStr, **TEXT)
+        target_json = Required(LongStr)
+        created = Required(float)
+        started = Optional(float)
+        last_activity = Optional(float)
+        message = Optional(LongStr, **TEXT)
+        shares = Set("Share")
+        grants = Set("Grant")
+        composite_key(user, slot)
+
+
+def _shares(db: Database) -> None:
+    class Share(db.Entity):
+        """An invitation; `code_digest` is of the code that a guest brings, if there is one."""
+
+        _table_ = "shares"
+        owner = Required("User", column="owner_id")
+        server = Required("Server", column="server_id")
+        handler = Required(str, **NAME)
+        code_digest = Optional(str, unique=True, nullable=True, **NAME)
+        code_prefix = Optional(LongStr, **TEXT)
+        scopes_json = Required(LongStr)
+        options_json = Required(LongStr)
+        created = Required(float)
+        expires_at = Optional(float)
+        uses = Required(int)
+        last_used = Optional(float)
+        grants = Set("Grant", cascade_delete=True)
+
+    class Grant(db.Entity):
+        """What one user or group got; `share` is the invitation it came from."""
+
+        _table_ = "grants"
+        server = Required("Server", column="server_id")
+        share = Optional("Share", column="share_id")
+        user = Optional("User", column="user_id")
+        group = Optional("Group", column="group_id")
+        scopes_json = Required(LongStr)
+        view_only = Required(bool)
+        created = Required(float)
+        expires_at = Optional(float)
+
+
+def _gateway(db: Database) -> None:
+    class CustomRoute(db.Entity):
+        _table_ = "custom_routes"
+        path = Required(str, unique=True, **NAME)
+        target = Required(LongStr, **TEXT)
+        created = Required(float)
+
+    class Audit(db.Entity):
+        _table_ = "audit"
+        time = Required(float)
+        actor = Optional(LongStr, **TEXT)
+        action = Required(LongStr, **TEXT)
+        subject = Optional(LongStr, **TEXT)
+        detail = Optional(LongStr, **TEXT)
+
+    class PluginData(db.Entity):
+        _table_ = "plugin_data"
+        plugin = Required(str, **NAME)
+        key = Required(str, **NAME)
+        value_json = Required(LongStr)
+        PrimaryKey(plugin, key)
+
+    class Key(db.Entity):
+        _table_ = "keys"
+        name = PrimaryKey(str, **NAME)
+        value = Required(LongStr, **TEXT)
+
+    class Revision(db.Entity):
+        """One row: the number of the last change."""
+
+        _table_ = "revision"
+        id = PrimaryKey(int)
+        value = Required(int, size=64)
+
+    class Change(db.Entity):
+        """What changed at which revision; both names empty = anything may have."""
+
+        _table_ = "changes"
+        revision = PrimaryKey(int, size=64)
+        time = Required(float)
+        owner = Optional(LongStr, **TEXT)
+        digest = Optional(LongStr, **TEXT)

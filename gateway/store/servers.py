@@ -1,0 +1,88 @@
+"""The records of users' servers."""
+
+from __future__ import annotations
+
+import json
+
+from gateway.model import Server
+from gateway.store import users, values
+from gateway.store.work import Row, Snapshot, Transaction, reads
+
+COLUMNS = """
+u.name, s.slot, s.state, s.generation, s.display_name, s.profile, s.options_json, s.start_id, s.secret, s.target_json,
+s.created, s.started, s.last_activity, s.message
+"""
+SELECT = f"SELECT {COLUMNS} FROM servers s JOIN users u ON u.id = s.user_id"
+
+
+@reads
+def get(db: Snapshot, user: str, name: str = "") -> Server | None:
+    row = db.row(f"{SELECT} WHERE u.name = ? AND s.slot = ?", user, f"/{name}")
+    return _server(row) if row else None
+
+
+@reads
+def of_user(db: Snapshot, user: str) -> list[Server]:
+    """A user's records: the default server, if it has one, then the others by name."""
+    return [_server(row) for row in db.rows(f"{SELECT} WHERE u.name = ? ORDER BY s.slot", user)]
+
+
+@reads
+def active(db: Snapshot) -> list[Server]:
+    """All that is not stopped. Two ranges instead of `<>`, so that the index is of use."""
+    return [
+        _server(row)
+        for row in db.rows(f"{SELECT} WHERE s.state < 'stopped' OR s.state > 'stopped' ORDER BY u.name, s.slot")
+    ]
+
+
+def put(db: Transaction, server: Server) -> None:
+    """Keep the whole record, new or not; only `last_activity` never goes back. NotFound if the user is gone."""
+    user = users.entity(db, server.user)
+    slot = f"/{server.name}"
+    record = {
+        "state": server.state,
+        "generation": server.generation,
+        "display_name": values.text(server.display_name),
+        "profile": server.profile,
+        "options_json": values.to_json(dict(server.options)),
+        "start_id": server.start_id,
+        "secret": server.secret,
+        "target_json": values.target_json(server.target),
+        "created": server.created,
+        "started": server.started,
+        "last_activity": server.last_activity,
+        "message": values.text(server.message),
+    }
+    row = db.entities.Server.get(user=user, slot=slot)
+    if row is None:
+        db.entities.Server(user=user, slot=slot, **record)
+        return
+    times = [time for time in (row.last_activity, server.last_activity) if time is not None]
+    row.set(**{**record, "last_activity": max(times, default=None)})
+
+
+def remove(db: Transaction, user: str, name: str = "") -> None:
+    """Forget the record and what was shared of it. Fine when there is none."""
+    db.run("DELETE FROM servers WHERE slot = ? AND user_id = (SELECT id FROM users WHERE name = ?)", f"/{name}", user)
+
+
+def _server(row: Row) -> Server:
+    user, slot, state, generation, display_name, profile, options, start_id, secret, target, *times, message = row
+    created, started, last_activity = times
+    return Server(
+        user=user,
+        name=slot[1:],
+        state=state,
+        generation=generation,
+        display_name=display_name,
+        profile=profile,
+        options=json.loads(options),
+        start_id=start_id,
+        secret=secret,
+        target=values.target(target),
+        created=created,
+        started=started,
+        last_activity=last_activity,
+        message=message,
+    )

@@ -1,0 +1,69 @@
+"""Browser sessions, found by the digest of their value."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gateway.model import Session, User
+from gateway.store import changes, users, values
+from gateway.store.work import Snapshot, Transaction, reads
+
+
+def add(db: Transaction, session: Session, digest: str) -> Session:
+    """Keep a session and return it with its id. NotFound if there is no such user."""
+    row = db.entities.Session(
+        digest=digest,
+        user=users.entity(db, session.user),
+        created=session.created,
+        expires_at=session.expires_at,
+        last_seen=session.last_seen,
+        address=values.text(session.address),
+        device=values.text(session.device),
+    )
+    row.flush()  # gives it its id
+    changes.note(db, digest=digest)
+    return replace(session, id=str(row.id), address=row.address, device=row.device)
+
+
+@reads
+def find(db: Snapshot, digest: str, now: float) -> tuple[Session, User] | None:
+    """The session and whose it is; None if there is none or its time is over."""
+    row = db.row(
+        f"SELECT {values.SESSION}, {values.USER} FROM sessions s JOIN users u ON u.id = s.user_id "
+        "WHERE s.digest = ? AND s.expires_at > ?",
+        digest,
+        now,
+    )
+    if row is None:
+        return None
+    user = users.with_groups(db, [row[6:]])[0]
+    return values.session(row[:6], user.name), user
+
+
+@reads
+def of_user(db: Snapshot, user: str) -> list[Session]:
+    """A user's sessions, the newest first; those that are over may be among them."""
+    rows = db.rows(
+        f"SELECT {values.SESSION} FROM sessions s JOIN users u ON u.id = s.user_id WHERE u.name = ? ORDER BY s.id DESC",
+        user,
+    )
+    return [values.session(row, user) for row in rows]
+
+
+def remove(db: Transaction, digest: str) -> None:
+    """Fine when there is none."""
+    if db.run("DELETE FROM sessions WHERE digest = ?", digest):
+        changes.note(db, digest=digest)
+
+
+def remove_all(db: Transaction, user: str) -> int:
+    """End all of a user's sessions; how many there were."""
+    count = db.run("DELETE FROM sessions WHERE user_id = (SELECT id FROM users WHERE name = ?)", user)
+    if count:
+        changes.note(db, f"user:{user}")
+    return count
+
+
+def purge(db: Transaction, now: float) -> int:
+    """Drop the sessions whose time is over: nobody needs to be told, everybody knows the hour."""
+    return db.run("DELETE FROM sessions WHERE expires_at <= ?", now)

@@ -1,0 +1,184 @@
+"""`Store`: opens the database, runs units of work in its own threads, closes it.
+
+    store = await Store.open(settings.store.url, settings.gateway.data_dir)
+    user = await store(users.get, "alice")
+
+A unit runs once, in one transaction: all of it happens or nothing. Where another
+writer came first it is run again, so a unit must do nothing but use the database.
+A cancelled caller does not know whether its unit ran.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any, Concatenate
+
+from pony.orm import Database, db_session
+
+from gateway.errors import Unavailable
+from gateway.store import faults, migrate
+from gateway.store.backend import Backend, backend
+from gateway.store.entities import define_entities
+from gateway.store.work import MARK, Connection, Snapshot, Transaction
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 10
+"""How often a unit is tried that clashes with other writers."""
+
+
+class Lost(Exception):
+    """The connection broke in the middle; Pony would have gone on with a new one."""
+
+
+class Store:
+    """Made by `Store.open`; `close` it in the end."""
+
+    def __init__(self, base: Backend) -> None:
+        self._base = base
+        self._pony = Database()
+        self._local = threading.local()
+        self._threads = ThreadPoolExecutor(base.threads, thread_name_prefix="store")
+        self._release_hub: Callable[[], Any] | None = None
+        define_entities(self._pony)
+
+    @classmethod
+    async def open(cls, url: str, data_dir: Path) -> Store:
+        """Upgrade the database if need be, and connect.
+
+        SettingsError (not ours, newer, no driver), Unavailable (cannot connect, disk full, …).
+        """
+        store = cls(backend(url, data_dir))
+        try:
+            await store._in_thread(store._connect)
+        except BaseException:
+            await store.close()
+            raise
+        return store
+
+    async def __call__[**P, R](
+        self, unit: Callable[Concatenate[Transaction, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Run one unit of work and return what it returns."""
+
+        def work(db: Any) -> R:
+            return unit(db, *args, **kwargs)
+
+        run = self._read if getattr(unit, MARK, False) else self._write
+        return await self._in_thread(partial(run, work))
+
+    async def claim_hub(self) -> None:
+        """Be the one hub of this database until `close`, or raise."""
+        self._release_hub = await self._in_thread(self._base.claim_hub)
+
+    async def close(self) -> None:
+        """Let the running units end, close every connection, release the hub's lock."""
+        await asyncio.to_thread(self._close)
+
+    async def _in_thread[R](self, work: Callable[[], R]) -> R:
+        try:
+            future = asyncio.get_running_loop().run_in_executor(self._threads, self._translated, work)
+        except RuntimeError:
+            raise Unavailable("the database is closed already") from None
+        return await future
+
+    # ── in the store's threads ───────────────────────────────────────────────
+
+    def _translated[R](self, work: Callable[[], R]) -> R:
+        with faults.translated(self._base):
+            return work()
+
+    def _connect(self) -> None:
+        migrate.upgrade(self._base)
+        self._base.bind(self._pony)
+        self._pony.generate_mapping(check_tables=True)
+
+    def _read[R](self, unit: Callable[[Any], R]) -> R:
+        try:
+            return self._read_once(unit)
+        except Exception as error:
+            if not self._base.lost(error):
+                raise
+            log.warning("the connection to the database was lost, connecting again")
+            return self._read_once(unit)
+
+    def _read_once[R](self, unit: Callable[[Any], R]) -> R:
+        connection = self._reader()
+        try:
+            self._base.begin_reading(connection)
+            return unit(Snapshot(connection, self._base.placeholder))
+        except Exception as error:
+            if self._base.lost(error):
+                self._drop_reader()
+            raise
+        finally:
+            if getattr(self._local, "reader", None) is not None:
+                connection.rollback()
+
+    def _reader(self) -> Connection:
+        reader: Connection | None = getattr(self._local, "reader", None)
+        if reader is None:
+            reader = self._local.reader = self._base.reader()
+        return reader
+
+    def _drop_reader(self) -> None:
+        reader: Connection | None = getattr(self._local, "reader", None)
+        self._local.reader = None
+        if reader is not None:
+            reader.close()
+
+    def _write[R](self, unit: Callable[[Any], R]) -> R:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return self._write_once(unit)
+            except Lost:
+                log.warning("the connection to the database was lost, connecting again")
+            except Exception as error:
+                if not self._base.clashed(faults.original(error)):
+                    raise
+                time.sleep(random.uniform(0, 0.005) * 2 ** min(attempt, 6))  # noqa: S311  # spreads, hides nothing
+        raise Unavailable("the database is too busy: other writers always came first", retry_after=1)
+
+    def _write_once[R](self, unit: Callable[[Any], R]) -> R:
+        committing = False
+        try:
+            with db_session(serializable=True):
+                connection = self._pony.get_connection()
+                result = unit(Transaction(connection, self._base.placeholder, self._pony, self._pony.flush))
+                self._pony.flush()
+                if self._pony.get_connection() is not connection:
+                    raise Lost
+                committing = True
+            return result
+        except Exception as error:
+            if committing or not self._base.lost(faults.original(error)):
+                raise
+            raise Lost from error
+
+    # ── closing ──────────────────────────────────────────────────────────────
+
+    def _close(self) -> None:
+        """Connections belong to their threads: each thread closes its own."""
+        count = self._base.threads
+        all_here = threading.Barrier(count)
+        with contextlib.suppress(RuntimeError):  # closed before
+            for _ in range(count):
+                self._threads.submit(self._disconnect, all_here)
+        self._threads.shutdown(wait=True)
+        if self._release_hub is not None:
+            self._release_hub()
+            self._release_hub = None
+
+    def _disconnect(self, all_here: threading.Barrier) -> None:
+        all_here.wait()  # so that no thread takes two of these
+        self._drop_reader()
+        self._pony.disconnect()

@@ -1,0 +1,98 @@
+"""Users and the groups they are in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from gateway.errors import Conflict, NotFound
+from gateway.model import User
+from gateway.store import changes, values
+from gateway.store.work import Row, Snapshot, Transaction, reads
+
+
+@reads
+def get(db: Snapshot, name: str) -> User | None:
+    row = db.row(f"SELECT {values.USER} FROM users u WHERE u.name = ?", name)
+    return with_groups(db, [row])[0] if row else None
+
+
+@reads
+def listing(db: Snapshot, offset: int = 0, limit: int = 200) -> list[User]:
+    """A page of all users, by name."""
+    return with_groups(
+        db, db.rows(f"SELECT {values.USER} FROM users u ORDER BY u.name LIMIT ? OFFSET ?", limit, offset)
+    )
+
+
+@reads
+def count(db: Snapshot) -> int:
+    return int(db.value("SELECT count(*) FROM users"))
+
+
+def with_groups(db: Snapshot, rows: Sequence[Row]) -> list[User]:
+    """Rows of the columns `values.USER` to users."""
+    groups: dict[int, list[str]] = {row[0]: [] for row in rows}
+    ids = list(groups)
+    for start in range(0, len(ids), 500):
+        some = ids[start : start + 500]
+        marks = ", ".join("?" * len(some))
+        for user_id, group in db.rows(
+            "SELECT m.user_id, g.name FROM group_users m JOIN groups g ON g.id = m.group_id "
+            f"WHERE m.user_id IN ({marks}) ORDER BY g.name",
+            *some,
+        ):
+            groups[user_id].append(group)
+    return [values.user(row, tuple(groups[row[0]])) for row in rows]
+
+
+def add(db: Transaction, name: str, admin: bool, now: float) -> User:
+    """Make a user; Conflict if there is one of that name."""
+    if get(db, name):
+        raise Conflict(f"user {name} exists already")
+    db.entities.User(name=name, admin=admin, disabled=False, removing=False, created=now)
+    changes.note(db, f"user:{name}")
+    return User(name, admin=admin, created=now)
+
+
+def ensure(db: Transaction, name: str, admin: bool, now: float) -> User:
+    """The user of that name as it is, or a new one."""
+    return get(db, name) or add(db, name, admin, now)
+
+
+def remove(db: Transaction, name: str) -> None:
+    """Forget the user with its sessions, tokens, servers and shares. NotFound."""
+    entity(db, name).delete()
+    changes.note(db, f"user:{name}")
+
+
+def mark_removing(db: Transaction, name: str) -> None:
+    """From now on this user may not log in, and what it has counts for nothing. NotFound."""
+    entity(db, name).removing = True
+    changes.note(db, f"user:{name}")
+
+
+def set_admin(db: Transaction, name: str, admin: bool) -> None:
+    entity(db, name).admin = admin
+    changes.note(db, f"user:{name}")
+
+
+def set_disabled(db: Transaction, name: str, disabled: bool) -> None:
+    entity(db, name).disabled = disabled
+    changes.note(db, f"user:{name}")
+
+
+def set_groups(db: Transaction, name: str, groups: Iterable[str]) -> None:
+    """The user is in exactly these groups; those that do not exist are made. NotFound."""
+    user = entity(db, name)
+    entities = db.entities
+    user.groups = [entities.Group.get(name=group) or entities.Group(name=group) for group in sorted(set(groups))]
+    changes.note(db, f"user:{name}")
+
+
+def entity(db: Transaction, name: str) -> Any:
+    """The user's row, for another unit of the store; NotFound."""
+    user = db.entities.User.get(name=name)
+    if user is None:
+        raise NotFound(f"there is no user {name}")
+    return user
