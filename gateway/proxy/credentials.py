@@ -20,6 +20,7 @@ from gateway.routes import SECRET_MARK
 _SESSION = re.compile(rb"[A-Za-z0-9_-]{43}")
 _TOKEN = re.compile(rb"[A-Za-z0-9._~+/=-]{8,256}")
 _MARK = SECRET_MARK.encode()
+_OURS = frozenset(name.lower() for name in SESSION_COOKIES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,8 @@ def without_session(header: bytes) -> bytes:
     """A `Cookie` header without the gateway's cookies; b"" when nothing is left."""
     if b"hubgate-session" not in header.lower():
         return header
-    kept = (part.strip(b" \t") for part in header.split(b";") if not _is_session(part))
-    return b"; ".join(part for part in kept if part)
+    kept = [part.strip(b" \t") for part in header.split(b";") if not _is_session(part)]
+    return b"; ".join(filter(None, kept))
 
 
 def without_token(query: bytes) -> bytes:
@@ -109,9 +110,12 @@ def without_token(query: bytes) -> bytes:
 
 
 def _session(header: bytes, cookie_name: bytes) -> tuple[Credential | None, bool]:
-    if cookie_name not in header:
-        return None, False
-    values = {value for name, value in cookies(header) if name == cookie_name}
+    values = set()
+    for part in header.split(b";"):
+        if cookie_name in part:
+            name, equals, value = part.partition(b"=")
+            if equals and name.strip(b" \t") == cookie_name:
+                values.add(value.strip(b" \t"))
     if len(values) != 1:
         return None, len(values) > 1
     value = values.pop()
@@ -120,8 +124,7 @@ def _session(header: bytes, cookie_name: bytes) -> tuple[Credential | None, bool
 
 
 def _is_session(part: bytes) -> bool:
-    name = part.partition(b"=")[0].strip(b" \t").lower()
-    return any(name == ours.lower() for ours in SESSION_COOKIES)
+    return b"=" in part and part.partition(b"=")[0].strip(b" \t").lower() in _OURS
 
 
 def _decoded(text: bytes) -> bytes:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from gateway.proxy.credentials import Found, find
@@ -68,9 +69,11 @@ class Refuse:
     """A 401 that names the scheme: only below `{base}api`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known of a request before anybody asks who sent it."""
+class Facts(NamedTuple):
+    """What is known of a request before anybody asks who sent it.
+
+    A tuple, because one is made for each request and a frozen dataclass takes thrice as long.
+    """
 
     method: str
     target: bytes
@@ -108,7 +111,8 @@ class Facts:
 def read(head: Head, peer: str, site: Site, secure: bool) -> Facts | Refuse:
     """The facts of a request that came from `peer`, over TLS if `secure`."""
     fields, repeated = _fields(head.headers)
-    if any(character in b"".join(fields.values()) for character in (b"\n", b"\r", b"\0")):
+    values = b"".join(fields.values())
+    if b"\n" in values or b"\r" in values or b"\0" in values:
         return _bad("A header holds a line break.", "header")
     if refused := _refused_head(head, fields, repeated):
         return refused
@@ -173,11 +177,11 @@ def _fields(headers: Headers) -> tuple[dict[bytes, bytes], set[bytes]]:
     repeated: set[bytes] = set()
     for sent, value in headers:
         name = sent.lower()
-        if name in fields:
+        if name not in fields:
+            fields[name] = value
+        else:
             repeated.add(name)
             fields[name] += (b"; " if name == b"cookie" else b", ") + value
-        else:
-            fields[name] = value
     return fields, repeated
 
 

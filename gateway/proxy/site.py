@@ -88,7 +88,7 @@ class Site:
 
     def origin(self, scheme: str, host: str) -> str:
         """The origin that browsers see for a request to `host` (lower case)."""
-        if host == self.public_host or host in _spellings(self.public_host, self.public_scheme):
+        if self.public_host and host in _spellings(self.public_host, self.public_scheme):
             return self.public_origin
         return f"{scheme}://{_without_default_port(host, scheme)}"
 
