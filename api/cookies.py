@@ -1,0 +1,52 @@
+"""The two cookies that the hub sets, with the attributes that `contracts.md` fixes."""
+
+from __future__ import annotations
+
+from falcon.asgi import Response
+
+from api import xsrf
+from api.request import Request
+from gateway.routes import SESSION_COOKIE, session_cookie
+from gateway.settings import Settings
+
+
+class Cookies:
+    """Sets and clears them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._base = settings.gateway.base_path
+        self._max_age = settings.session.max_age
+        self._secure = settings.gateway.public_url.startswith("https:")
+        # The workers look for this name and no other, so no request can change it.
+        self._session = session_cookie(self._base, self._secure)
+
+    def set_session(self, req: Request, resp: Response, value: str) -> None:
+        """A new session's value; a left-over from times without TLS goes."""
+        self._put(req, resp, self._session, value, max_age=self._max_age)
+        if self._session != SESSION_COOKIE:
+            self._put(req, resp, SESSION_COOKIE, "", max_age=0)
+
+    def clear_session(self, req: Request, resp: Response) -> None:
+        for name in sorted({SESSION_COOKIE, self._session}):
+            self._put(req, resp, name, "", max_age=0)
+
+    def set_xsrf(self, req: Request, resp: Response, value: str) -> None:
+        """For as long as the browser runs. Pages read the value from their own HTML."""
+        self._put(req, resp, xsrf.COOKIE, value, max_age=None)
+
+    def clear_xsrf(self, req: Request, resp: Response) -> None:
+        self._put(req, resp, xsrf.COOKIE, "", max_age=0)
+
+    def _put(self, req: Request, resp: Response, name: str, value: str, *, max_age: int | None) -> None:
+        # A cookie is cleared in the same way: `unset_cookie` leaves `Secure` out, and
+        # browsers then keep one whose name begins `__Host-`.
+        of_form = name == xsrf.COOKIE
+        resp.set_cookie(
+            name,
+            value,
+            max_age=max_age,
+            path=f"{self._base}hub/" if of_form else self._base,
+            secure=self._secure or req.public_scheme == "https",
+            http_only=True,
+            same_site="Strict" if of_form else "Lax",
+        )

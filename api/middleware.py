@@ -1,0 +1,119 @@
+"""What happens around every request: who calls, is it forged, which headers go back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from falcon.asgi import Response
+
+import gateway
+from api import body, origin, xsrf
+from api.request import CREDENTIAL_HEADER, Request, Zone, zone_of
+from gateway.errors import Forbidden
+from gateway.hub.core import Hub
+from gateway.model import Identity
+
+PAGES_ONLY = "Pages of the hub are opened by people, not by scripts or frames"
+NOT_OUR_FORM = "This form is not ours, or it is out of date. Go back, reload the page and try again."
+
+
+class Identify:
+    """Sets `req.zone` and `req.identity`."""
+
+    def __init__(self, hub: Hub, base: str) -> None:
+        self._hub = hub
+        self._base = base
+
+    async def process_request(self, req: Request, _resp: Response) -> None:
+        req.zone = zone_of(req.path, self._base)
+        req.identity = await self._identity(req)
+
+    async def _identity(self, req: Request) -> Identity | None:
+        kind, _, digest = req.lower.get(CREDENTIAL_HEADER, "").partition(" ")
+        if kind == "session":
+            return (await self._hub.identities.resolve("session", digest))[0]
+        # A token is for programs: no page opens by it.
+        if kind == "token" and req.zone in (Zone.API, Zone.REST):
+            return (await self._hub.identities.resolve("token", digest))[0]
+        return None
+
+
+class Protect:
+    """Refuses what another site, or a script where only people go, made a browser send.
+
+    Runs once the resource is known and before its handler, so that no handler can
+    forget it. Two class attributes of a resource say what differs from the rule:
+    `open_to_all` (nothing here depends on the caller) and `answers_refused_forms`
+    (the handler looks at `req.refused` itself).
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    async def process_resource(self, req: Request, _resp: Response, resource: object, _params: dict[str, Any]) -> None:
+        if req.zone is Zone.PAGE:
+            await self._page(req, resource)
+        elif req.zone in (Zone.API, Zone.REST) and not getattr(resource, "open_to_all", False):
+            self._api(req)
+
+    async def _page(self, req: Request, resource: object) -> None:
+        if req.identity and not origin.is_top_level(req.lower):
+            raise Forbidden(PAGES_ONLY)
+        if req.method in origin.SAFE:
+            return
+        fields = await body.form(req)
+        presented = fields.pop(xsrf.FIELD, "") or _presented(req)
+        req.form = fields
+        if origin.unsafe_is_foreign(req.lower, req.public_host) or not self._fits(req, presented):
+            req.refused = NOT_OUR_FORM
+            if not getattr(resource, "answers_refused_forms", False):
+                raise Forbidden(NOT_OUR_FORM)
+
+    def _fits(self, req: Request, presented: str) -> bool:
+        if req.identity:
+            return xsrf.fits_session(self._key, req.identity.digest, presented)
+        return xsrf.fits_cookies(self._key, req.cookies_named(xsrf.COOKIE), presented)
+
+    def _api(self, req: Request) -> None:
+        """JupyterHub's rules for calls that are authenticated by the cookie."""
+        identity = req.identity
+        if identity is None or identity.credential != "session":
+            return
+        if req.method == "POST" and body.media_type(req) not in ("", "application/json"):
+            req.identity = None
+            return
+        if origin.needs_no_proof(req.method, req.lower):
+            return
+        presented = _presented(req)
+        if not presented:
+            raise Forbidden(f"'_xsrf' argument missing from {req.method}")
+        if not xsrf.fits_session(self._key, identity.digest, presented):
+            raise Forbidden(f"XSRF cookie does not match {req.method} argument")
+
+
+def _presented(req: Request) -> str:
+    return req.query(xsrf.FIELD) or req.lower.get("x-xsrftoken", "") or req.lower.get("x-csrftoken", "")
+
+
+class Headers:
+    """Adds what every answer carries. A handler's own value stays."""
+
+    ALWAYS = (
+        ("X-JupyterHub-Version", gateway.JUPYTERHUB_VERSION),
+        ("X-Hubgate-Version", gateway.__version__),
+        ("X-Content-Type-Options", "nosniff"),
+        ("X-Frame-Options", "DENY"),
+        # Not `no-referrer`: browsers would then send `Origin: null` with our own forms.
+        ("Referrer-Policy", "same-origin"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+        ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+        ("Cache-Control", "no-store"),
+    )
+
+    async def process_response(self, req: Request, resp: Response, _resource: object, _succeeded: bool) -> None:
+        for name, value in self.ALWAYS:
+            if resp.get_header(name) is None:
+                resp.set_header(name, value)
+        if req.zone is Zone.API:
+            resp.set_header("Access-Control-Allow-Headers", "accept, content-type, authorization")

@@ -1,0 +1,140 @@
+"""JupyterHub's JSON shapes: users, servers, tokens, and the times in them.
+
+A field is present only if a scope that the caller holds on that user grants it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from datetime import UTC, datetime
+from html import escape
+from typing import Any
+
+from api.urls import Urls
+from gateway.hub.lifecycle import shown
+from gateway.model import Progress, Server, Token, User
+from gateway.scopes import allows
+
+USER_SCOPES = (
+    "read:users",
+    "read:users:name",
+    "read:users:groups",
+    "read:users:activity",
+    "read:roles:users",
+    "read:servers",
+)
+"""Any of these on a user opens the user's model."""
+
+PENDING = {"starting": "spawn", "stopping": "stop"}
+"""What a server's state is called in `pending`; other states are none."""
+
+
+def stamp(moment: float | None) -> str | None:
+    """ISO 8601 in UTC with `Z`, as JupyterHub writes times."""
+    if moment is None:
+        return None
+    return datetime.fromtimestamp(moment, UTC).isoformat().replace("+00:00", "Z")
+
+
+def _holder(scopes: Collection[str], user: User) -> Callable[..., bool]:
+    """`holds("read:users")`: do these scopes hold it on this user (or `server=…` of theirs)?"""
+
+    def holds(*names: str, server: str | None = None) -> bool:
+        return any(allows(scopes, name, user=user.name, server=server, groups=user.groups) for name in names)
+
+    return holds
+
+
+def user_model(
+    urls: Urls, scopes: Collection[str], user: User, servers: Iterable[Server], stopped: bool
+) -> dict[str, Any]:
+    """What these scopes show of `user`; `stopped` lists servers that do not run as well."""
+    holds = _holder(scopes, user)
+    records = list(servers)
+    default = next((server for server in records if not server.name), None)
+    model: dict[str, Any] = {"kind": "user", "name": user.name}
+    if holds("read:users", "read:users:name"):
+        model["user_info"] = None
+    if holds("read:users", "read:users:name", "read:roles:users"):
+        model["admin"] = user.admin
+    if holds("read:users", "read:roles:users"):
+        model["roles"] = ["admin", "user"] if user.admin else ["user"]
+    if holds("read:users", "read:users:groups"):
+        model["groups"] = list(user.groups)
+    if holds("read:users"):
+        state = shown(default.state) if default else "stopped"
+        model["server"] = urls.server(user.name) if state == "ready" else None
+        model["pending"] = PENDING.get(state)
+        model["created"] = stamp(user.created)
+    if holds("read:users", "read:users:activity"):
+        model["last_activity"] = stamp(user.last_activity)
+    visible = [server for server in records if holds("read:servers", server=server.name)]
+    if visible or holds("read:servers"):
+        model["servers"] = {
+            server.name: server_model(urls, server, state=holds("admin:server_state", server=server.name))
+            for server in visible
+            if stopped or shown(server.state) != "stopped"
+        }
+    if holds("admin:auth_state"):
+        model["auth_state"] = None
+    return model
+
+
+def server_model(urls: Urls, server: Server, state: bool) -> dict[str, Any]:
+    """A server; the spawner's own `state` only for whoever holds `admin:server_state`."""
+    where = shown(server.state)
+    model: dict[str, Any] = {
+        "name": server.name,
+        "display_name": server.display_name or server.name,
+        "full_name": server.full_name,
+        "last_activity": stamp(server.last_activity),
+        "started": stamp(server.started) if where != "stopped" else None,
+        "pending": PENDING.get(where),
+        "ready": where == "ready",
+        "stopped": where == "stopped",
+        "url": urls.server(server.user, server.name),
+        "full_url": None,
+        "progress_url": urls.progress(server.user, server.name),
+        "full_progress_url": None,
+        "user_options": {**server.options, "profile": server.profile} if server.profile else dict(server.options),
+    }
+    if state:
+        model["state"] = server.target.state if server.target else None
+    return model
+
+
+def token_model(token: Token) -> dict[str, Any]:
+    """A token without its value."""
+    return {
+        token.owner_kind: token.owner,
+        "id": token_id(token.id),
+        "kind": "api_token",
+        "roles": [],
+        "scopes": list(token.scopes),
+        "created": stamp(token.created),
+        "last_activity": stamp(token.last_used),
+        "expires_at": stamp(token.expires_at),
+        "note": token.note,
+        "session_id": None,
+        "oauth_client": None,
+    }
+
+
+def token_id(row: str) -> str:
+    """JupyterHub's ids of API tokens begin with `a`."""
+    return f"a{row}"
+
+
+def progress_event(step: Progress) -> dict[str, Any]:
+    """One server-sent event of a start."""
+    if step.ready:
+        link = escape(step.url)
+        return {
+            "progress": 100,
+            "ready": True,
+            "message": f"Server ready at {step.url}",
+            "html_message": f'Server ready at <a href="{link}">{link}</a>',
+            "url": step.url,
+        }
+    event: dict[str, Any] = {"progress": step.progress, "message": step.message}
+    return {**event, "progress": 100, "failed": True} if step.failed else event

@@ -1,0 +1,110 @@
+"""The home page: my servers, and what can be done with each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from falcon.asgi import Response
+
+from api.access import caller
+from api.pages.rendering import Context, Renderer, redirect
+from api.pages.words import ago, plain
+from api.request import Request
+from api.urls import Urls
+from gateway.hub.core import Hub
+from gateway.hub.lifecycle import shown
+from gateway.model import Server
+
+STATES: Mapping[str, str] = {
+    "stopped": "Stopped",
+    "starting": "Starting",
+    "ready": "Running",
+    "stopping": "Stopping",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerCard:
+    title: Annotated[str, "Its display name, else its name"]
+    phase: Annotated[str, "stopped, starting, ready or stopping"]
+    state: Annotated[str, "The same in words"]
+    detail: Annotated[str, "What it is and since when"]
+    message: Annotated[str, "Why it stopped, if there is something to say"]
+    address: Annotated[str, "The path of the server itself"]
+    start: Annotated[str, "The page where it is started"]
+    pending: Annotated[str, "The page that shows a start's progress"]
+    stop: Annotated[str, "Where a stop is posted"]
+    remove: Annotated[str, "Where its removal is posted; empty for the default server"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeContext(Context):
+    template: ClassVar[str] = "home.html"
+    servers: Annotated[tuple[ServerCard, ...], "The default server first, then the named ones"]
+    may_add: Annotated[bool, "May there be another named server?"]
+    changing: Annotated[bool, "Is a server about to be stopped? Then the page looks again by itself"]
+
+
+class HomePage:
+    """`/hub/home`."""
+
+    def __init__(self, hub: Hub, renderer: Renderer, urls: Urls) -> None:
+        self._hub = hub
+        self._renderer = renderer
+        self._urls = urls
+
+    async def on_get(self, req: Request, resp: Response) -> None:
+        name = caller(req).name
+        records = await self._hub.servers.of_user(name)
+        now = time.time()
+        cards = tuple(self._card(record, now) for record in records)
+        context = HomeContext(
+            frame=self._renderer.frame(req),
+            servers=cards,
+            may_add=len([record for record in records if record.name]) < self._hub.settings.spawner.servers_per_user,
+            changing=any(card.phase == "stopping" for card in cards),
+        )
+        self._renderer.show(req, resp, context)
+
+    def _card(self, server: Server, now: float) -> ServerCard:
+        where = shown(server.state)
+        return ServerCard(
+            title=plain(server.display_name or server.name or "My server"),
+            phase=where,
+            state=STATES[where],
+            detail=" · ".join(part for part in (self._profile(server.profile), _since(server, where, now)) if part),
+            message=plain(server.message) if where == "stopped" else "",
+            address=self._urls.server(server.user, server.name),
+            start=self._urls.page("spawn", server.user, server.name),
+            pending=self._urls.page("spawn-pending", server.user, server.name),
+            stop=self._urls.page("stop", server.user, server.name),
+            remove=self._urls.page("remove", server.user, server.name) if server.name else "",
+        )
+
+    def _profile(self, name: str) -> str:
+        """A profile's name for people; what was taken out of the settings keeps its plain name."""
+        for profile in self._hub.settings.profiles:
+            if profile.name == name:
+                return plain(profile.display_name or profile.name)
+        return plain(name)
+
+
+class RootPage:
+    """`/` and `/hub/`: home, or log-in."""
+
+    def __init__(self, urls: Urls) -> None:
+        self._urls = urls
+
+    async def on_get(self, req: Request, resp: Response) -> None:
+        redirect(resp, self._urls.home if req.user else self._urls.login)
+
+
+def _since(server: Server, where: str, now: float) -> str:
+    if where == "ready" and server.started is not None:
+        return f"started {ago(server.started, now)}"
+    if where == "stopped" and server.last_activity is not None:
+        return f"last used {ago(server.last_activity, now)}"
+    return ""

@@ -1,0 +1,111 @@
+"""A page's Context becomes an HTML answer, with the headers that guard it."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, fields
+from http import HTTPStatus
+from typing import Annotated, ClassVar
+
+import falcon
+import jinja2
+from falcon.asgi import Response
+
+import gateway
+from api import xsrf
+from api.cookies import Cookies
+from api.pages.assets import Assets
+from api.request import Request
+from api.urls import Urls
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What every page has around its content."""
+
+    urls: Annotated[Urls, "The site's paths"]
+    user: Annotated[str, "Name of who is logged in, or empty"]
+    xsrf: Annotated[str, "Goes into each form as the hidden field _xsrf"]
+    nonce: Annotated[str, "Goes on each link and script that loads a file; new for every answer"]
+    style: Annotated[str, "Path of the style sheet"]
+    script: Annotated[str, "Path of the script of the progress page"]
+    icon: Annotated[str, "Path of the icon"]
+    version: Annotated[str, "Hubgate's version"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What a template gets: `frame`, and the fields of the page's own class.
+
+    Each field says in its annotation what it is, for whoever writes a template.
+    """
+
+    template: ClassVar[str]
+    frame: Annotated[Frame, "What every page has around its content"]
+
+
+class Renderer:
+    """Renders contexts. One for the whole app."""
+
+    def __init__(self, urls: Urls, cookies: Cookies, assets: Assets, xsrf_key: bytes) -> None:
+        self._urls = urls
+        self._cookies = cookies
+        self._assets = assets
+        self._key = xsrf_key
+        self.environment = jinja2.Environment(
+            loader=jinja2.PackageLoader("api.pages"),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+
+    def frame(self, req: Request) -> Frame:
+        return Frame(
+            urls=self._urls,
+            user=req.user,
+            xsrf=self._xsrf(req),
+            nonce=secrets.token_urlsafe(16),
+            style=self._assets.url("hubgate.css"),
+            script=self._assets.url("progress.js"),
+            icon=self._assets.url("icon.svg"),
+            version=gateway.__version__,
+        )
+
+    def show(self, req: Request, resp: Response, context: Context, status: int = 200) -> None:
+        """Answer with this page. The cookie that its forms are compared with goes along."""
+        values = {item.name: getattr(context, item.name) for item in fields(context)}
+        resp.status = HTTPStatus(status)
+        resp.content_type = "text/html; charset=utf-8"
+        resp.text = self.environment.get_template(context.template).render(values)
+        resp.set_header("Content-Security-Policy", policy(context.frame.nonce))
+        if context.frame.xsrf not in req.cookies_named(xsrf.COOKIE):
+            self._cookies.set_xsrf(req, resp, context.frame.xsrf)
+
+    def _xsrf(self, req: Request) -> str:
+        """The session's value; for a stranger the one from the cookie, or a new one."""
+        if req.user and req.identity:
+            return xsrf.for_session(self._key, req.identity.digest)
+        for value in req.cookies_named(xsrf.COOKIE):
+            if xsrf.is_ours(self._key, value):
+                return value
+        return xsrf.for_nonce(self._key, secrets.token_urlsafe(16))
+
+
+def redirect(resp: Response, path: str) -> None:
+    """Send the browser to another path of this site."""
+    resp.status = 302
+    resp.location = path
+    resp.content_type = falcon.MEDIA_TEXT
+
+
+def policy(nonce: str) -> str:
+    """The pages' Content-Security-Policy.
+
+    Files carry a nonce, because `'self'` would mean every user's server as well.
+    """
+    return (
+        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )

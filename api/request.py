@@ -1,0 +1,103 @@
+"""Our request class: what the worker's headers say, and what middleware found out.
+
+The root ASGI app has checked the channel secret before a request comes here, so
+the `X-Hubgate-*` and `X-Forwarded-*` headers are a worker's and can be believed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+from urllib.parse import unquote
+
+import falcon.asgi
+
+from gateway.model import Identity
+
+CREDENTIAL_HEADER = "x-hubgate-credential"
+REQUEST_ID_HEADER = "x-request-id"
+
+
+class Zone(Enum):
+    """The parts of the URL space that have rules of their own."""
+
+    PAGE = "page"
+    OPEN = "open"
+    """Files of the pages and the health check: the same for everybody."""
+    API = "api"
+    """JupyterHub's dialect, `{base}hub/api`."""
+    REST = "rest"
+    """Our own dialect, `{base}api`: 401 where the other one says 403."""
+
+
+class Request(falcon.asgi.Request):
+    """A Falcon request that knows its zone, its sender and its caller."""
+
+    zone: Zone
+    identity: Identity | None
+    form: Mapping[str, str]
+    """The fields of a page's POST, `_xsrf` removed; filled before the handler runs."""
+    refused: str
+    """Why the form is no proof of our own page; "" when it is one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone = Zone.PAGE
+        self.identity = None
+        self.form = {}
+        self.refused = ""
+
+    @property
+    def lower(self) -> Mapping[str, str]:
+        """The headers by lower-case name."""
+        return self.headers_lower
+
+    @property
+    def id(self) -> str:
+        """The request's id as the access log has it."""
+        return self.lower.get(REQUEST_ID_HEADER, "")[:64]
+
+    @property
+    def client_address(self) -> str:
+        return self.lower.get("x-forwarded-for", "")[:64]
+
+    @property
+    def public_scheme(self) -> str:
+        return "https" if self.lower.get("x-forwarded-proto") == "https" else "http"
+
+    @property
+    def public_host(self) -> str:
+        return self.lower.get("x-forwarded-host", "")
+
+    @property
+    def target(self) -> str:
+        """Path and query as the client sent them."""
+        path = self.scope["raw_path"].decode("latin-1")
+        return f"{path}?{self.query_string}" if self.query_string else path
+
+    def query(self, name: str) -> str:
+        """A field of the query, "" if absent; the last one if there are several."""
+        values = self.get_param_as_list(name) or [""]
+        return values[-1]
+
+    def cookies_named(self, name: str) -> list[str]:
+        return self.get_cookie_values(name) or []
+
+    @property
+    def user(self) -> str:
+        """The name of the person who is logged in with this browser, or ""."""
+        identity = self.identity
+        return identity.name if identity and identity.credential == "session" else ""
+
+
+def zone_of(path: str, base: str) -> Zone:
+    """The zone of a routable path."""
+    rest = unquote(path).removeprefix(base)
+    first, _, more = rest.partition("/")
+    if first == "api":
+        return Zone.REST
+    if first == "hub":
+        second = more.partition("/")[0]
+        return {"api": Zone.API, "static": Zone.OPEN, "health": Zone.OPEN}.get(second, Zone.PAGE)
+    return Zone.PAGE

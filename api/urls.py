@@ -1,0 +1,71 @@
+"""The paths that answers and pages point to. Always paths, never a host.
+
+A redirect or link that carried a host would take it from the request, and a
+forged `Host` would lead people away.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote, unquote, urlsplit
+
+from gateway.routes import escape, server_url
+
+
+@dataclass(frozen=True, slots=True)
+class Urls:
+    """All of them, below one base path (`/` at both ends)."""
+
+    base: str
+
+    @property
+    def hub(self) -> str:
+        return f"{self.base}hub/"
+
+    @property
+    def home(self) -> str:
+        return f"{self.hub}home"
+
+    @property
+    def login(self) -> str:
+        return f"{self.hub}login"
+
+    @property
+    def logout(self) -> str:
+        return f"{self.hub}logout"
+
+    def login_then(self, target: str) -> str:
+        """Log-in that comes back to `target`, a path with its query."""
+        return f"{self.login}?next={quote(target, safe='')}"
+
+    def server(self, user: str, server: str = "") -> str:
+        return server_url(self.base, user, server)
+
+    def page(self, name: str, user: str, server: str = "", then: str = "") -> str:
+        """A server's page: `spawn`, `spawn-pending`, `stop` or `remove`."""
+        path = f"{self.hub}{name}/{escape(user)}" + (f"/{escape(server)}" if server else "")
+        return f"{path}?next={quote(then, safe='')}" if then else path
+
+    def api_server(self, user: str, server: str = "") -> str:
+        where = f"servers/{escape(server)}" if server else "server"
+        return f"{self.hub}api/users/{escape(user)}/{where}"
+
+    def progress(self, user: str, server: str = "") -> str:
+        return f"{self.api_server(user, server)}/progress"
+
+    def safe_next(self, value: str, default: str = "") -> str:
+        """Where to go after this, if `value` is a path inside this site, else `default`.
+
+        Browsers take `//host`, `/\\host` and paths with tabs or newlines in them
+        for other sites; log-in and log-out would turn people in a circle.
+        """
+        if not value.startswith(self.base) or value.startswith("//") or "\\" in value:
+            return default
+        if any(ord(char) <= 0x20 or 0x7F <= ord(char) <= 0x9F for char in value):
+            return default
+        path = urlsplit(value).path
+        if any(unquote(unquote(segment)) in (".", "..") for segment in path.split("/")):
+            return default
+        if unquote(path) in (unquote(self.login), unquote(self.logout)):
+            return default
+        return quote(value, safe="/?#[]@!$&'()*+,;=:%~-._", errors="replace")
