@@ -8,14 +8,17 @@ They take a factory, so that what must survive a restart can be seen to.
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import Callable, Mapping
 
 import pytest
 from pydantic import ValidationError
 
-from gateway.errors import Forbidden, HubgateError, TooMany
-from gateway.hookspecs import Authenticator, LoginRequest
-from gateway.model import checked_name
+from gateway.errors import Forbidden, HubgateError, StartFailed, TooMany
+from gateway.hookspecs import Authenticator, LoginRequest, Spawner
+from gateway.model import Launch, checked_name
+from tests.plugins.launches import PATIENCE, ignore, listens, started
 
 REQUEST = LoginRequest(address="127.0.0.1", headers={})
 
@@ -87,3 +90,80 @@ async def _passwords_are_there_or_said_not_to_be(make: Callable[[], Authenticato
     await authenticator.forget(name)
     assert not await make().has_password(name)
     assert await make().authenticate({"username": name, "password": password}, REQUEST) is None
+
+
+async def spawner_contract(make: Callable[[], Spawner], good: Launch, impossible: Launch) -> None:
+    """`make()` gives a new instance, as after a hub restart; `good` starts a server that answers
+    HTTP and passes `check`; `impossible` cannot be started. Each with a start id of its own.
+    """
+    spawner = make()
+    _spawner_is_configured(spawner, good)
+    await _what_cannot_start_leaves_nothing(spawner, impossible)
+    await _what_never_started_is_not_there(spawner, good)
+    launch = await _it_starts(spawner, good)
+    await _it_is_adopted(make, launch)
+    await _it_stops(spawner, launch)
+    await _it_is_killed(spawner, good)
+
+
+def _spawner_is_configured(spawner: Spawner, launch: Launch) -> None:
+    assert isinstance(spawner.options, type(spawner).Options)
+    with pytest.raises(ValidationError):
+        type(spawner).Options.model_validate({"no_such_key": 1})
+    assert all(isinstance(text, str) and text for text in spawner.warnings())
+    assert list(spawner.mistakes(launch.profile)) == []
+
+
+async def _what_cannot_start_leaves_nothing(spawner: Spawner, launch: Launch) -> None:
+    with pytest.raises(StartFailed) as failure:
+        await spawner.start(launch, ignore)
+    assert failure.value.message
+    assert await spawner.adopt(launch) is None
+
+
+async def _what_never_started_is_not_there(spawner: Spawner, launch: Launch) -> None:
+    assert await spawner.adopt(launch) is None
+    assert await spawner.poll(launch) is not None
+    await spawner.stop(launch, now=False)
+    await spawner.stop(launch, now=True)
+
+
+async def _it_starts(spawner: Spawner, launch: Launch) -> Launch:
+    steps: list[tuple[int, str]] = []
+    target = await spawner.start(launch, lambda percent, message: steps.append((percent, message)))
+    assert all(0 <= percent < 100 and message for percent, message in steps)
+    assert target.url.startswith("http://")
+    assert json.loads(json.dumps(target.state)) == target.state
+    launch = started(launch, target)
+    assert await spawner.poll(launch) is None
+    await listens(target)
+    await spawner.check(launch)
+    return launch
+
+
+async def _it_is_adopted(make: Callable[[], Spawner], launch: Launch) -> None:
+    """With its target kept, and by its start id alone."""
+    for known in (launch, started(launch, None)):
+        spawner = make()
+        adopted = await spawner.adopt(known)
+        assert adopted == launch.server.target
+        assert await spawner.poll(started(launch, adopted)) is None
+
+
+async def _it_stops(spawner: Spawner, launch: Launch) -> None:
+    watch = asyncio.create_task(spawner.died(launch))
+    await asyncio.sleep(0.05)
+    assert not watch.done()
+    await spawner.stop(launch, now=False)
+    assert isinstance(await asyncio.wait_for(watch, PATIENCE), int)
+    assert await spawner.poll(launch) is not None
+    assert await spawner.adopt(launch) is None
+    await spawner.stop(launch, now=False)
+
+
+async def _it_is_killed(spawner: Spawner, launch: Launch) -> None:
+    """Also tells that the same launch can be started again."""
+    launch = await _it_starts(spawner, launch)
+    await spawner.stop(launch, now=True)
+    assert await spawner.poll(launch) is not None
+    assert isinstance(await asyncio.wait_for(spawner.died(launch), PATIENCE), int)
