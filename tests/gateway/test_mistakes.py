@@ -24,7 +24,10 @@ GOLDEN: list[tuple[dict[str, Any], str]] = [
     ({"gateway": {"bnid": "x"}}, "gateway.bnid: there is no such key; the nearest is gateway.bind"),
     ({"gatway": {"bind": "x"}}, "gatway: there is no such key; the nearest is gateway"),
     ({"gateway": {"access_log": True}}, "gateway.access_log: there is no such key; did you mean traffic.access_log?"),
-    ({"gateway": {"max_age": 1}}, "gateway.max_age: there is no such key; did you mean session.max_age or tokens.max_age?"),
+    (
+        {"gateway": {"max_age": 1}},
+        "gateway.max_age: there is no such key; did you mean session.max_age or tokens.max_age?",
+    ),
     ({"session": {"zzz": 1}}, "session.zzz: there is no such key; expected one of max_age"),
     ({"gateway": {"workers": "many"}}, 'gateway.workers: expected a whole number, not "many"'),
     ({"gateway": {"workers": 1.5}}, "gateway.workers: expected a whole number, not 1.5"),
@@ -37,20 +40,29 @@ GOLDEN: list[tuple[dict[str, Any], str]] = [
     ({"gateway": {"bind": []}}, "gateway.bind: expected at least one value, not []"),
     ({"gateway": 3}, "gateway: expected a table, not 3"),
     ({"spawner": {"plugin": ""}}, 'spawner.plugin: expected something that is not empty, not ""'),
-    ({"spawner": {"locl": 3}}, "spawner.locl: there is no such key; expected one of plugin, start_timeout, stop_timeout, "
-     "concurrent_starts, queue, servers_per_user"),
-    ({"authenticator": {"alow_all": True}}, "authenticator.alow_all: there is no such key; the nearest is authenticator.allow_all"),
+    ({"tokens": {"zzz": 3}}, "tokens.zzz: there is no such key; expected one of max_age"),
+    ({"spawner": {"quque": 3}}, "spawner.quque: there is no such key; the nearest is spawner.queue"),
+    (
+        {"authenticator": {"alow_all": True}},
+        "authenticator.alow_all: there is no such key; the nearest is authenticator.allow_all",
+    ),
     ({"profiles": [PROFILE, {"name": "b"}]}, "profiles[1].command: expected a value, because there is no default"),
     ({"profiles": [PROFILE | {"auth": "x"}]}, "profiles[0].auth: expected 'token' or 'none', not \"x\""),
-    ({"profiles": [PROFILE | {"comand": []}]}, "profiles[0].comand: there is no such key; the nearest is profiles[0].command"),
+    (
+        {"profiles": [PROFILE | {"comand": []}]},
+        "profiles[0].comand: there is no such key; the nearest is profiles[0].command",
+    ),
     ({"profiles": [PROFILE, PROFILE]}, "profiles: expected each value once, but 'a' stands there more than once"),
     ({"profiles": []}, "profiles: expected at least one value, not []"),
     (
         {"store": {"url": "mysql://u:s3same@h/d"}},
         'store.url: expected sqlite:FILE or postgresql://USER:PASSWORD@HOST/DATABASE, not "mysql://u:********@h/d"',
     ),
-    ({"profiles": [PROFILE | {"env": {"A_TOKEN": ["s3same"]}}]}, 'profiles[0].env.A_TOKEN: expected text, in quotes, not ["********"]'),
-]  # fmt: skip
+    (
+        {"profiles": [PROFILE | {"env": {"A_TOKEN": ["s3same"]}}]},
+        'profiles[0].env.A_TOKEN: expected text, in quotes, not ["********"]',
+    ),
+]
 
 
 @pytest.mark.parametrize(("values", "line"), GOLDEN, ids=[line.partition(":")[0] for _, line in GOLDEN])

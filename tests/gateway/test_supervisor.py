@@ -1,0 +1,456 @@
+"""The supervisor with small real children: what dies comes back, and signals do what is written.
+
+Each test runs a supervisor in a process of its own; its hub and workers are the
+script `CHILD`, whose behaviour the test sets by files in the folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Self
+
+import pytest
+
+from gateway import runfiles
+
+pytestmark = pytest.mark.sockets
+
+CHILD = """
+import json, os, signal, socket, sys, time
+folder, role, fd = sys.argv[1], sys.argv[2], int(sys.argv[4])
+document = json.load(os.fdopen(fd))
+name = f"worker-{document['worker']}" if role == "proxy" else "hub"
+
+def note(text):
+    with open(f"{folder}/{name}.log", "a") as file:
+        file.write(f"{os.getpid()} {text}\\n")
+
+def wish(what):
+    path = f"{folder}/{name}.{what}"
+    return open(path).read() if os.path.exists(path) else ""
+
+def end(number, frame):
+    note(signal.Signals(number).name)
+    if not wish("stubborn"):
+        os._exit(75 if number == signal.SIGHUP and role == "hub" else 0)
+
+def told(number, frame):
+    note(signal.Signals(number).name)
+
+for each in (signal.SIGTERM, signal.SIGINT):
+    signal.signal(each, end)
+signal.signal(signal.SIGHUP, end if role == "hub" else told)
+note(json.dumps(document))
+if wish("exit"):
+    sys.exit(int(wish("exit")))
+if wish("kill"):
+    os.kill(os.getpid(), 9)
+if wish("orphan"):
+    import subprocess
+    note("orphan %d" % subprocess.Popen(["sleep", "60"], start_new_session=True).pid)
+with open(f"{folder}/{name}.pid", "w") as file:
+    file.write(f"{os.getpid()}\\n")
+if not wish("mute"):
+    os.write(document["ready"], b"ready\\n")
+os.close(document["ready"])
+listeners = [socket.socket(fileno=fd) for fd in document["listeners"]]
+while True:
+    if not listeners:
+        time.sleep(0.05)
+        continue
+    listeners[0].setblocking(True)
+    connection, _ = listeners[0].accept()
+    connection.sendall(f"{name} {os.getpid()}".encode())
+    connection.close()
+"""
+
+DRIVER = """
+import json, sys
+from pathlib import Path
+from gateway import log, supervisor
+from gateway.errors import HubgateError, SettingsError
+from gateway.settings import Settings
+
+folder = Path(sys.argv[1])
+
+def read():
+    text = (folder / "settings.json").read_text()
+    if not text.startswith("{"):
+        raise SettingsError(["a: first mistake", "b: second mistake"])
+    settings = Settings.model_validate_json(text)
+    return settings.model_copy(update={"gateway": settings.gateway.model_copy(update={"data_dir": folder / "data"})})
+
+log.set_up("supervisor")
+for name in ("START_TIMEOUT", "GRACE", "LEAVE", "HURRY"):
+    if (folder / name).exists():
+        setattr(supervisor, name, float((folder / name).read_text()))
+try:
+    sys.exit(supervisor.run(
+        read(), reread=read, announce=lambda text: print(text, flush=True),
+        command=lambda role: [sys.executable, "-S", str(folder / "child.py"), str(folder), role],
+    ))
+except HubgateError as error:
+    print(error, file=sys.stderr)
+    sys.exit(1)
+"""
+
+
+class Supervised:
+    """A supervisor and its children, by their traces in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "child.py").write_text(CHILD)
+        self.settings: dict[str, Any] = {"gateway": {"bind": "127.0.0.1:0", "drain_seconds": 1}}
+        self.process: subprocess.Popen[str] | None = None
+
+    def start(self, ready: bool = True) -> Self:
+        self.write()
+        with (self.folder / "err").open("a") as err:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", DRIVER, str(self.folder)], stdout=subprocess.PIPE, stderr=err, text=True
+            )
+        if ready:
+            assert self.process.stdout
+            self.line = self.process.stdout.readline()
+            assert self.line, self.said()
+        return self
+
+    def write(self, **sections: Any) -> None:
+        (self.folder / "settings.json").write_text(json.dumps(self.settings | sections))
+
+    def wish(self, name: str, what: str, text: str = "1") -> Path:
+        path = self.folder / f"{name}.{what}"
+        path.write_text(text)
+        return path
+
+    def notes(self, name: str) -> list[str]:
+        path = self.folder / f"{name}.log"
+        return path.read_text().splitlines() if path.exists() else []
+
+    def documents(self, name: str) -> list[dict[str, Any]]:
+        return [json.loads(line.partition(" ")[2]) for line in self.notes(name) if "{" in line]
+
+    def orphans(self) -> list[int]:
+        return [int(line.split()[2]) for line in self.notes("hub") if line.split()[1] == "orphan"]
+
+    def pid(self, name: str) -> int:
+        return runfiles.read_pid(self.folder / f"{name}.pid") or 0
+
+    def said(self) -> str:
+        return (self.folder / "err").read_text()
+
+    def port(self) -> int:
+        return int(self.line.rstrip("/\n").rpartition(":")[2])
+
+    def ask(self) -> str:
+        with socket.create_connection(("127.0.0.1", self.port()), timeout=10) as connection:
+            return connection.recv(100).decode()
+
+    def send(self, number: int) -> None:
+        assert self.process
+        self.process.send_signal(number)
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        assert self.process
+        self.process.send_signal(number)
+        return self.wait()
+
+    def wait(self) -> int:
+        assert self.process
+        return self.process.wait(20)
+
+    def children(self) -> list[int]:
+        assert self.process
+        text = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return [int(pid) for pid in text.split()]
+
+
+@pytest.fixture
+def supervised(tmp_path: Path) -> Iterator[Supervised]:
+    it = Supervised(tmp_path)
+    yield it
+    if it.process:
+        it.process.kill()
+        it.process.wait()
+        assert it.process.stdout
+        it.process.stdout.close()
+    for name in ("hub", "worker-1", "worker-2"):  # they end by themselves, unless the test made them stubborn
+        with contextlib.suppress(OSError):
+            if (tmp_path / f"{name}.stubborn").exists():
+                os.kill(it.pid(name), signal.SIGKILL)
+
+
+def eventually(true: Callable[[], object], timeout: float = 10) -> None:
+    deadline = time.monotonic() + timeout
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def alive(pid: int) -> bool:
+    """Running, and no zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+# ── starting ─────────────────────────────────────────────────────────────────
+
+
+def test_one_line_when_all_are_ready(supervised: Supervised) -> None:
+    supervised.settings["gateway"]["workers"] = 2
+    supervised.settings["gateway"]["base_path"] = "/x/"
+    supervised.start()
+    assert supervised.line.startswith("Hubgate is ready at http://127.0.0.1:")
+    assert supervised.line.endswith("/x/\n")
+    supervised.line = supervised.line.replace("/x/", "/")
+    assert supervised.port() != 0
+    assert supervised.ask().startswith("worker-")
+    (hub,) = supervised.documents("hub")
+    (one,) = supervised.documents("worker-1")
+    (two,) = supervised.documents("worker-2")
+    assert hub["secret"] == one["secret"] == two["secret"]
+    assert len(hub["secret"]) >= 32
+    assert (hub["listeners"], one["listeners"]) == ([], two["listeners"])
+    assert one["settings"]["gateway"]["bind"] == [f"127.0.0.1:{supervised.port()}"]
+    assert one["address"] == f"http://127.0.0.1:{supervised.port()}/x/"
+    run = supervised.folder / "data/run"
+    assert runfiles.read_pid(run / "supervisor.pid") == supervised.process.pid  # type: ignore[union-attr]
+    assert (supervised.folder / "data").stat().st_mode & 0o777 == 0o700
+    assert supervised.end() == 0
+    assert not (run / "supervisor.pid").exists()
+
+
+def test_not_ready_before_the_last_one_is(supervised: Supervised) -> None:
+    supervised.wish("worker-1", "mute")
+    supervised.start(ready=False)
+    eventually(lambda: supervised.pid("worker-1") and supervised.pid("hub"))
+    (supervised.folder / "worker-1.mute").unlink()
+    os.kill(supervised.pid("worker-1"), signal.SIGKILL)
+    assert supervised.process
+    assert supervised.process.stdout
+    assert supervised.process.stdout.readline().startswith("Hubgate is ready")
+    assert len(supervised.documents("worker-1")) == 2
+
+
+@pytest.mark.parametrize(("name", "code", "result"), [("hub", "2", 2), ("hub", "1", 1), ("worker-1", "3", 1)])
+def test_a_child_that_says_no_at_the_first_start_ends_the_gateway(
+    supervised: Supervised, name: str, code: str, result: int
+) -> None:
+    supervised.wish(name, "exit", code)
+    supervised.start(ready=False)
+    assert supervised.wait() == result
+    assert f"{name} cannot start: it ended with code {code}" in supervised.said()
+    pids = [int(line.split()[0]) for each in ("hub", "worker-1") for line in supervised.notes(each)]
+    assert not any(alive(pid) for pid in pids)
+
+
+def test_a_child_that_is_killed_again_and_again_ends_the_gateway(supervised: Supervised) -> None:
+    supervised.wish("hub", "kill")
+    supervised.start(ready=False)
+    assert supervised.wait() == 1
+    assert "hub cannot start: it was killed by SIGKILL, 4 times" in supervised.said()
+
+
+def test_not_ready_in_time(supervised: Supervised) -> None:
+    supervised.wish("hub", "mute")
+    (supervised.folder / "START_TIMEOUT").write_text("0.5")
+    supervised.start(ready=False)
+    assert supervised.wait() == 1
+    assert "not ready within 0.5 s: hub" in supervised.said()
+
+
+def test_a_port_in_use(supervised: Supervised) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        bind = f"127.0.0.1:{other.getsockname()[1]}"
+        supervised.settings["gateway"]["bind"] = bind
+        supervised.start(ready=False)
+        assert supervised.wait() == 1
+    assert supervised.said() == f"cannot listen on {bind}: address already in use, perhaps by an older gateway\n"
+    assert supervised.notes("hub") == []
+
+
+def test_a_second_one_is_refused(supervised: Supervised) -> None:
+    supervised.start()
+    other = subprocess.run(
+        [sys.executable, "-c", DRIVER, str(supervised.folder)], capture_output=True, text=True, timeout=20, check=False
+    )
+    assert other.returncode == 1
+    assert other.stderr.startswith("another supervisor is at work here already")
+    assert supervised.end() == 0
+
+
+# ── what dies ────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("name", ["hub", "worker-1"])
+def test_what_is_killed_is_back_within_two_seconds(supervised: Supervised, name: str) -> None:
+    supervised.start()
+    first = supervised.pid(name)
+    os.kill(first, signal.SIGKILL)
+    eventually(lambda: supervised.pid(name) not in (0, first), 2)
+    before, after = supervised.documents(name)
+    assert before["secret"] == after["secret"]
+    assert not alive(first)
+    assert f"{name} (pid {first}) was killed by SIGKILL; it starts again at once" in supervised.said()
+
+
+def test_a_crash_loop_gets_slower(supervised: Supervised) -> None:
+    supervised.start()
+    wish = supervised.wish("worker-1", "exit", "1")
+    os.kill(supervised.pid("worker-1"), signal.SIGKILL)
+    eventually(lambda: "it starts again in 1 s" in supervised.said())
+    wish.unlink()
+    last = supervised.pid("worker-1")
+    eventually(lambda: supervised.pid("worker-1") != last)
+    assert [text in supervised.said() for text in ("at once", "in 0.5 s", "in 1 s")] == [True] * 3
+    assert supervised.ask().startswith("worker-1")
+
+
+def test_no_queued_connection_is_lost_when_a_worker_is_killed(supervised: Supervised) -> None:
+    supervised.start()
+    pid = supervised.pid("worker-1")
+    os.kill(pid, signal.SIGSTOP)
+    queued = [socket.create_connection(("127.0.0.1", supervised.port()), timeout=10) for _ in range(40)]
+    os.kill(pid, signal.SIGKILL)
+    answers = []
+    for connection in queued:
+        with connection:
+            answers.append(connection.recv(100).decode())
+    # The stopped one may have taken one connection before it stopped.
+    assert sum(answer.startswith("worker-1") for answer in answers) >= 39
+
+
+def test_orphans_are_adopted_and_reaped(supervised: Supervised) -> None:
+    supervised.wish("hub", "orphan")
+    supervised.start()
+    (orphan,) = supervised.orphans()
+    first = supervised.pid("hub")
+    os.kill(first, signal.SIGKILL)
+    eventually(lambda: supervised.pid("hub") not in (0, first))
+    assert orphan in supervised.children()
+    os.kill(orphan, signal.SIGKILL)
+    eventually(lambda: orphan not in supervised.children())
+    for pid in supervised.orphans()[1:]:
+        os.kill(pid, signal.SIGKILL)
+    assert supervised.end() == 0
+
+
+def test_a_hub_that_ends_by_itself_ends_the_gateway(supervised: Supervised) -> None:
+    supervised.start()
+    os.kill(supervised.pid("hub"), signal.SIGTERM)
+    assert supervised.wait() == 0
+    assert supervised.notes("worker-1")[-1].endswith(" SIGTERM")
+
+
+def test_a_killed_supervisor_takes_its_children_along_and_another_can_start(supervised: Supervised) -> None:
+    supervised.start()
+    pids = [supervised.pid("hub"), supervised.pid("worker-1")]
+    supervised.settings["gateway"]["bind"] = f"127.0.0.1:{supervised.port()}"
+    assert supervised.end(signal.SIGKILL) == -signal.SIGKILL
+    assert supervised.process
+    assert supervised.process.stdout
+    supervised.process.stdout.close()
+    supervised.start()
+    assert not any(alive(pid) for pid in pids)
+    assert supervised.notes("hub")[1].endswith(" SIGHUP")  # it leaves users' servers alone
+    assert supervised.notes("worker-1")[1].endswith(" SIGTERM")
+    assert supervised.ask().startswith("worker-1")
+    assert supervised.end() == 0
+
+
+# ── signals ──────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_stop(supervised: Supervised, number: int) -> None:
+    supervised.start()
+    assert supervised.end(number) == 0
+    for name in ("hub", "worker-1"):
+        assert supervised.notes(name)[-1].endswith(" SIGTERM")
+        assert not alive(supervised.pid(name))
+
+
+def test_what_does_not_end_is_killed(supervised: Supervised) -> None:
+    supervised.settings["gateway"] |= {"drain_seconds": 0.2, "stop_servers_on_exit": False}
+    (supervised.folder / "GRACE").write_text("0.3")
+    supervised.wish("worker-1", "stubborn")
+    supervised.wish("hub", "stubborn")
+    supervised.start()
+    pids = [supervised.pid("hub"), supervised.pid("worker-1")]
+    began = time.monotonic()
+    assert supervised.end() == 0
+    assert 0.4 < time.monotonic() - began < 5
+    assert not any(alive(pid) for pid in pids)
+    assert supervised.said().count("does not end and is killed") == 2
+
+
+def test_a_second_interrupt_hurries(supervised: Supervised) -> None:
+    supervised.settings["gateway"] |= {"drain_seconds": 60}
+    (supervised.folder / "HURRY").write_text("0.2")
+    supervised.wish("worker-1", "stubborn")
+    supervised.wish("hub", "stubborn")
+    supervised.start()
+    supervised.send(signal.SIGINT)
+    eventually(lambda: supervised.notes("worker-1")[-1].endswith(" SIGTERM"))
+    assert alive(supervised.pid("worker-1"))
+    began = time.monotonic()
+    assert supervised.end(signal.SIGINT) == 0
+    assert time.monotonic() - began < 5
+
+
+def test_a_reload_restarts_the_hub_and_tells_the_workers(supervised: Supervised) -> None:
+    supervised.start()
+    hub, worker = supervised.pid("hub"), supervised.pid("worker-1")
+    supervised.settings["gateway"] |= {"max_body": 7, "base_path": "/new/", "bind": "127.0.0.1:1"}
+    supervised.write(session={"max_age": 777})
+    supervised.send(signal.SIGHUP)
+    eventually(lambda: supervised.pid("hub") not in (0, hub))
+    eventually(lambda: supervised.notes("worker-1")[-1].endswith(" SIGHUP"))
+    assert supervised.pid("worker-1") == worker
+    assert supervised.notes("hub")[1] == f"{hub} SIGHUP"
+    before, after = supervised.documents("hub")
+    assert after["secret"] == before["secret"]
+    assert (after["settings"]["gateway"]["max_body"], after["settings"]["session"]["max_age"]) == (7, 777)
+    for key in ("base_path", "bind"):
+        assert after["settings"]["gateway"][key] == before["settings"]["gateway"][key]
+    assert "only a restart of the gateway changes gateway.bind, gateway.base_path" in supervised.said()
+    assert supervised.ask() == f"worker-1 {worker}"
+    assert supervised.end() == 0
+
+
+def test_bad_settings_change_nothing(supervised: Supervised) -> None:
+    supervised.start()
+    hub = supervised.pid("hub")
+    (supervised.folder / "settings.json").write_text("nonsense")
+    supervised.send(signal.SIGHUP)
+    eventually(lambda: "the settings were not changed" in supervised.said())
+    assert "a: first mistake" in supervised.said()
+    assert "b: second mistake" in supervised.said()
+    os.kill(hub, signal.SIGKILL)  # and the next hub gets the good ones
+    eventually(lambda: supervised.pid("hub") not in (0, hub))
+    assert supervised.documents("hub")[0]["settings"] == supervised.documents("hub")[1]["settings"]
+    assert not any("HUP" in line for line in supervised.notes("worker-1"))
+
+
+def test_a_hub_that_does_not_leave_is_killed(supervised: Supervised) -> None:
+    (supervised.folder / "LEAVE").write_text("0.2")
+    stubborn = supervised.wish("hub", "stubborn")
+    supervised.start()
+    hub = supervised.pid("hub")
+    supervised.send(signal.SIGHUP)
+    eventually(lambda: supervised.pid("hub") not in (0, hub))
+    stubborn.unlink()
+    assert not alive(hub)
+    assert supervised.end() == 0
