@@ -136,7 +136,7 @@ def read(head: Head, peer: str, site: Site, secure: bool) -> Facts | Refuse:
     if isinstance(framing, Refuse):
         return framing
     chunked, length = framing
-    upgrade = _upgrade(fields)
+    upgrade = _upgrade(fields) if head.version == b"1.1" else ""
     if upgrade and (chunked or length):
         # Parsers stop before such a body, and what follows would be read as frames or requests.
         return _bad("A request for an upgrade must not have a body.", "upgrade-body")

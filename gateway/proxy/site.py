@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from gateway.errors import SettingsError
 from gateway.routes import SESSION_COOKIE, Segments, base_segments, session_cookie
 from gateway.settings import Settings
 
@@ -76,7 +75,7 @@ class Site:
             public_scheme=scheme,
             secure=secure,
             cookie=session_cookie(gateway.base_path, secure).encode(),
-            trusted=tuple(_network(entry) for entry in gateway.trusted_proxies),
+            trusted=tuple(ipaddress.ip_network(entry, strict=False) for entry in gateway.trusted_proxies),
             token_in_url=gateway.token_in_url,
             max_header=gateway.max_header,
             max_body=gateway.max_body,
@@ -121,13 +120,6 @@ def _has_port(host: str) -> bool:
 def _within(peer: str, networks: tuple[Network, ...]) -> bool:
     found = address(peer)
     return found is not None and any(found in network for network in networks)
-
-
-def _network(entry: str) -> Network:
-    try:
-        return ipaddress.ip_network(entry.strip(), strict=False)
-    except ValueError:
-        raise SettingsError([f"[gateway] trusted_proxies: {entry!r} is neither an IP address nor a network"]) from None
 
 
 def _bound_hosts(addresses: Iterable[tuple[str, int]], scheme: str) -> Iterable[str]:
