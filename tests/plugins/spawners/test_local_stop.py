@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import subprocess
 import time
@@ -82,7 +83,10 @@ async def test_who_cut_all_ties_under_our_eyes_is_not_forgotten(hasty: LocalSpaw
     assert sleepers(seconds) == set()
 
 
-async def test_a_server_has_its_time_to_end(spawner: LocalSpawner, launches: Launches, tmp_path: Path) -> None:
+@pytest.mark.parametrize("frozen", [False, True])
+async def test_a_server_has_its_time_to_end(
+    spawner: LocalSpawner, launches: Launches, tmp_path: Path, frozen: bool
+) -> None:
     script = """
 import pathlib, signal, time
 def end(*_):
@@ -96,7 +100,9 @@ while True: time.sleep(1)
     launch = launches(python(script))
     launch = started(launch, await spawner.start(launch, ignore))
     await until((tmp_path / "listening").exists)
-    await spawner.stop(launch, now=False)
+    if frozen:
+        os.kill(pids(launch).pop(), signal.SIGSTOP)
+    await asyncio.wait_for(spawner.stop(launch, now=False), 10)
     assert (tmp_path / "saved").exists()
     assert await spawner.poll(launch) == 0
 

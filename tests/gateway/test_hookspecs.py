@@ -1,0 +1,115 @@
+"""Each hook has a heading with its exact signature in the guide, and the guide's plugin runs."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import re
+import types
+from pathlib import Path
+
+import pluggy
+import pytest
+
+from gateway.hookspecs import PROJECT, Authenticator, Hookspecs, NoOptions, Spawner
+from gateway.model import Launch, Login, Profile, Server, Target
+from tests.plugins.contracts import REQUEST, authenticator_contract
+from tests.plugins.storage import MemoryStorage
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "plugins.md").read_text("utf-8")
+
+
+def signatures() -> list[str]:
+    hooks = [(name, hook) for name, hook in vars(Hookspecs).items() if name.startswith("gateway_")]
+    return [name + str(inspect.signature(hook)).replace("(self, ", "(").replace("(self)", "()") for name, hook in hooks]
+
+
+def test_the_guide_has_a_heading_for_each_hook_and_no_other() -> None:
+    headings = re.findall(r"^### `(gateway_.*)`$", GUIDE, re.MULTILINE)
+    assert headings == [signature.replace("'", "") for signature in signatures()]
+
+
+def test_each_hook_says_when_it_is_called() -> None:
+    for name, hook in vars(Hookspecs).items():
+        if name.startswith("gateway_"):
+            assert "Called" in (hook.__doc__ or ""), name
+
+
+def example() -> types.ModuleType:
+    (code,) = re.findall(r"^```python\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
+    module = types.ModuleType("hubgate_guests")
+    exec(compile(code, "docs/plugins.md", "exec"), module.__dict__)
+    return module
+
+
+async def test_the_guides_plugin_fits_and_keeps_the_contract(caplog: pytest.LogCaptureFixture) -> None:
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(Hookspecs)
+    manager.register(example())
+    manager.check_pending()
+    (offered,) = manager.hook.gateway_authenticators()
+    guests = offered["guests"]
+    options = guests.Options(word="xyzzy")
+    good = {"username": "guest-7", "password": "xyzzy"}
+    await authenticator_contract(lambda: guests(options, MemoryStorage()), good)
+    for wrong in ({**good, "password": "XYZZY"}, {**good, "username": "alice"}):
+        assert await guests(options, MemoryStorage()).authenticate(wrong, REQUEST) is None
+    with caplog.at_level(logging.INFO):
+        manager.hook.gateway_user_logged_in(name="guest-7", address="192.0.2.1")
+    assert "'guest-7' came from 192.0.2.1" in caplog.text
+
+
+class Least(Authenticator):
+    """Nothing but what it must have."""
+
+    name = "least"
+
+    async def authenticate(self, form: object, request: object) -> Login | None:
+        return None
+
+
+async def test_an_authenticator_that_keeps_nothing_needs_no_more() -> None:
+    least = Least(NoOptions(), MemoryStorage())
+    assert least.warnings() == ()
+    assert not await least.has_password("alice")
+    await least.forget("alice")
+    with pytest.raises(NotImplementedError):
+        await least.set_password("alice", "x")
+
+
+class Remote(Spawner):
+    """One whose backend can only be asked."""
+
+    name = "remote"
+    codes: tuple[int | None, ...] = (None, None, 3)
+
+    async def start(self, launch: Launch, report: object) -> Target:
+        return Target("http://192.0.2.1:80")
+
+    async def poll(self, launch: Launch) -> int | None:
+        code, self.codes = self.codes[0], self.codes[1:]
+        return code
+
+    async def stop(self, launch: Launch, now: bool) -> None:
+        """Nothing to stop."""
+
+    async def adopt(self, launch: Launch) -> Target | None:
+        return None
+
+
+async def test_a_spawner_that_cannot_tell_is_polled(monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    sleep = asyncio.sleep
+
+    async def quickly(seconds: float) -> None:
+        pauses.append(seconds)
+        await sleep(0)
+
+    monkeypatch.setattr(asyncio, "sleep", quickly)
+    remote = Remote(NoOptions(), MemoryStorage())
+    launch = Launch(Server("alice", ""), Profile("p", "P", ("x",)), "/user/alice/", "/dev/null")
+    assert await remote.died(launch) == 3
+    assert pauses == [5, 5]
+    await remote.check(launch)
+    assert (remote.warnings(), remote.mistakes(launch.profile)) == ((), ())
