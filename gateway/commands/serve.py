@@ -45,7 +45,7 @@ def hub(
     log.set_up("hub")
     from gateway.hub import process
 
-    raise typer.Exit(process.run(settings, given, inherited))
+    raise typer.Exit(process.run(settings, inherited))
 
 
 def proxy(

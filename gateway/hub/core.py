@@ -6,45 +6,197 @@ subcommands are thin over it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
 
-from gateway.hookspecs import Authenticator
+from gateway.errors import HubgateError
+from gateway.hookspecs import Authenticator, Spawner
+from gateway.hub import logs
+from gateway.hub.activity import ActivityLog
+from gateway.hub.changes import ChangeLog
+from gateway.hub.channel import Channel
+from gateway.hub.entry import Entry
+from gateway.hub.housekeeping import tidied
 from gateway.hub.identities import Identities
 from gateway.hub.keys import Keys
+from gateway.hub.lives import Lives
+from gateway.hub.plugindata import PluginData
+from gateway.hub.reactions import Reactions
+from gateway.hub.routes import Routes
 from gateway.hub.servers import Servers
 from gateway.hub.sessions import Sessions
+from gateway.hub.shelf import Shelf
+from gateway.hub.starts import Rules
 from gateway.hub.tokens import Tokens
 from gateway.hub.users import Users
-from gateway.pluginmanager import Hooks
+from gateway.hub.workers import Workers
+from gateway.pluginmanager import Hooks, load
 from gateway.settings import Settings
+from gateway.store import activity, customroutes, servers
+from gateway.store.store import Store
 
-if TYPE_CHECKING:
-    from gateway.hub.workers import Workers
+log = logging.getLogger(__name__)
+
+type Clock = Callable[[], float]
 
 
 class Hub:
-    settings: Settings
-    hooks: Hooks
-    authenticators: list[Authenticator]
-    """In the settings' order; each has `.name` and `.display_name`."""
-    keys: Keys
-    users: Users
-    sessions: Sessions
-    tokens: Tokens
-    identities: Identities
-    servers: Servers
-    workers: Workers
-    """`workers.listing() -> list[Connected(worker, pid, since)]`, `len(hub.workers)`."""
+    def __init__(
+        self, settings: Settings, *, secret: str, hooks: Hooks, store: Store, keys: Keys, clock: Clock
+    ) -> None:
+        self.settings = settings
+        self.secret = secret
+        """The channel's; whoever sends it is a worker."""
+        self.hooks = hooks
+        self.store = store
+        self.keys = keys
+        self.workers = Workers()
+        """`listing() -> list[Connected(worker, pid, since)]`, `len(hub.workers)`."""
+        self.changes = ChangeLog(store)
+        self.routes = Routes(settings.gateway.base_path, self.workers.push)
+        self.authenticators: list[Authenticator] = hooks.authenticators(lambda name: PluginData(store, name))
+        """In the settings' order; each has `.name` and `.display_name`."""
+        self._entry = Entry(settings.authenticator)
+        self._make_servers(clock)
+        self._make_people(clock)
+        self.activity = ActivityLog(lambda *times: store(activity.touch, *times), clock)
+        self.channel = Channel(
+            workers=self.workers,
+            routes=self.routes,
+            identities=self.identities,
+            keys=keys,
+            activity=self.activity,
+            clock=clock,
+        )
+        for listener in (self.identities.forget, self.workers.push, self._reactions.heard):
+            self.changes.subscribe(listener)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._clock = clock
+        self._leading = False
+
+    def _make_servers(self, clock: Clock) -> None:
+        settings, store = self.settings, self.store
+        profiles = [profile.value() for profile in settings.profiles]
+        spawners = _spawners(settings, self.hooks, store)
+        shelf = Shelf(self.routes, profiles)
+        self._lives = Lives(settings, store=store, hooks=self.hooks, spawners=spawners, shelf=shelf, clock=clock)
+        self.servers = Servers(
+            store=store,
+            lives=self._lives,
+            shelf=shelf,
+            rules=Rules(self._entry, profiles, settings.spawner.servers_per_user),
+            spawners=spawners,
+            log_folder=logs.folder(settings.gateway.data_dir),
+            clock=clock,
+        )
+
+    def _make_people(self, clock: Clock) -> None:
+        settings, store, changes, entry = self.settings, self.store, self.changes, self._entry
+        self.users = Users(
+            entry,
+            leads=self._leads,
+            store=store,
+            changes=changes,
+            servers=self.servers,
+            authenticators=self.authenticators,
+            clock=clock,
+        )
+        self.sessions = Sessions(
+            settings.session.max_age,
+            store=store,
+            changes=changes,
+            entry=entry,
+            authenticators=self.authenticators,
+            hooks=self.hooks,
+            clock=clock,
+        )
+        self.tokens = Tokens(settings.tokens.max_age, store=store, changes=changes, entry=entry, clock=clock)
+        self.identities = Identities(store, entry, clock)
+        self._reactions = Reactions(store=store, changes=changes, entry=entry, servers=self.servers, users=self.users)
+
+    # ── from open to close ───────────────────────────────────────────────────
 
     @classmethod
-    async def open(cls, settings: Settings, secret: str, hooks: Hooks | None = None) -> Hub:
-        """Open the store and make the parts. Nothing runs yet: enough for the command's calls."""
-        raise NotImplementedError
+    async def open(
+        cls, settings: Settings, secret: str = "", hooks: Hooks | None = None, clock: Clock = time.time
+    ) -> Hub:
+        """Open the store and make the parts. Nothing runs yet: enough for the command's calls.
+
+        SettingsError, PluginError, or Unavailable when the database cannot be used.
+        """
+        hooks = hooks or load(settings)
+        hooks.validate()
+        store = await Store.open(settings.store.url, settings.gateway.data_dir)
+        try:
+            hub = cls(settings, secret=secret, hooks=hooks, store=store, keys=await Keys.load(store), clock=clock)
+            await hub.changes.open()
+        except BaseException:
+            await store.close()
+            raise
+        return hub
 
     async def start(self) -> None:
-        """Follow the change log, adopt what runs, publish the routes."""
-        raise NotImplementedError
+        """Be the one hub: adopt what runs, publish the routes, follow the change log."""
+        await self.store.claim_hub()
+        self._leading = True
+        logs.made_folder(self.settings.gateway.data_dir)
+        self._warn()
+        place = self.settings.hub_bind
+        self.routes.set_hub(f"http://{place[0]}:{place[1]}" if isinstance(place, tuple) else f"unix:{place}")
+        custom = await self.store(customroutes.listing)
+        self.routes.set_custom((route.path, route.target) for route in custom)
+        await self._lives.adopt(await self.store(servers.active))
+        await self._reactions.begin()
+        for work in (self.changes.run, self.activity.run, self._reactions.run, self._keep_house):
+            self._tasks.append(asyncio.create_task(work()))
+
+    async def end_servers(self) -> None:
+        """Start nothing any more, stop everything, and return when nothing is left."""
+        self.servers.close()
+        await self._lives.end("The gateway was stopped.")
 
     async def close(self, stop_servers: bool = False) -> None:
         """End the tasks (and first the servers), write what is pending, close the store."""
-        raise NotImplementedError
+        self.servers.close()
+        if stop_servers:
+            await self.end_servers()
+        self._reactions.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._lives.leave()
+        await self.activity.flush()
+        await self.store.close()
+
+    def hurry(self) -> None:
+        """Servers that are being stopped get no more time."""
+        self._lives.hurry()
+
+    async def _leads(self) -> bool:
+        """Are users' servers ours to stop? A command may act in place of a hub that does not run."""
+        if not self._leading:
+            try:
+                await self.store.claim_hub()
+            except HubgateError:
+                return False
+            self._leading = True
+        return True
+
+    async def _keep_house(self) -> None:
+        await tidied(self.store, self._clock)
+
+    def _warn(self) -> None:
+        plugins: Sequence[Authenticator | Spawner] = [*self.authenticators, self.servers.spawner()]
+        for plugin in plugins:
+            for warning in plugin.warnings():
+                log.warning("%s: %s", plugin.name, warning)
+
+
+def _spawners(settings: Settings, hooks: Hooks, store: Store) -> dict[str, Spawner]:
+    """One instance of each spawner that may be needed, by name; "" is the default one."""
+    default = settings.spawner.plugin
+    names = {default, *(profile.spawner for profile in settings.profiles if profile.spawner)}
+    found = {name: hooks.spawner(name, PluginData(store, name)) for name in names}
+    return {**found, "": found[default]}

@@ -1,13 +1,114 @@
-"""Who stands behind a credential: read with its revision, cached until changed."""
+"""Who stands behind a credential: read with its revision, cached until it changes."""
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from collections.abc import Callable
 from typing import Literal
 
-from gateway.model import Identity
+from gateway.channel.messages import Invalidate
+from gateway.hub import credentials, scoping
+from gateway.hub.credentials import Found
+from gateway.hub.entry import Entry
+from gateway.model import Identity, Token
+from gateway.store.store import Store
+
+CACHED = 50_000
+TRIES = 5
+"""How often a reading is repeated that a change has overtaken."""
+
+type Credential = Literal["session", "token"]
 
 
 class Identities:
-    async def resolve(self, credential: Literal["session", "token"], digest: str) -> tuple[Identity | None, int]:
+    """Nothing older than the last known change is ever kept."""
+
+    def __init__(self, store: Store, entry: Entry, clock: Callable[[], float]) -> None:
+        self._store = store
+        self._entry = entry
+        self._clock = clock
+        self._cache: OrderedDict[tuple[Credential, str], Identity] = OrderedDict()
+        self._of_owner: dict[str, set[tuple[Credential, str]]] = {}
+        """`user:alice` to what is cached for her."""
+        self._revision = 0
+        """All changes up to here have been forgotten."""
+
+    def __len__(self) -> int:
+        return len(self._cache)
+
+    async def resolve(self, credential: Credential, digest: str) -> tuple[Identity | None, int]:
         """The identity (None: unknown, expired, may not enter) and the revision read at."""
-        raise NotImplementedError
+        key = (credential, digest)
+        now = self._clock()
+        cached = self._cache.get(key)
+        if cached and not _expired(cached, now):
+            self._cache.move_to_end(key)
+            return cached, cached.revision
+        unit = credentials.by_session if credential == "session" else credentials.by_token
+        for _ in range(TRIES):
+            found = await self._store(unit, digest, now)
+            if found.revision >= self._revision:
+                break
+        identity = self._judged(found, credential, digest)
+        if identity and found.revision >= self._revision:
+            self._keep(key, identity)
+        return identity, found.revision
+
+    def forget(self, batch: Invalidate) -> None:
+        """Drop what has changed. To be called before anybody else hears of it."""
+        self._revision = batch.revision
+        if batch.everything:
+            self._cache.clear()
+            self._of_owner.clear()
+            return
+        gone: set[tuple[Credential, str]] = set()
+        for owner in batch.owners:
+            gone |= self._of_owner.get(owner, set())
+        for digest in batch.digests:
+            gone |= {("session", digest), ("token", digest)}
+        for key in gone:
+            self._drop(key)
+
+    def _judged(self, found: Found, credential: Credential, digest: str) -> Identity | None:
+        user, of = found.user, found.credential
+        if user is None or of is None or not self._entry.may_log_in(user, user.name):
+            return None
+        admin = self._entry.is_admin(user)
+        scopes = scoping.of_user(user.name, admin, found.role_scopes)
+        if isinstance(of, Token):
+            scopes = scoping.of_token(of.scopes, user.name, scopes, found.groups)
+        return Identity(
+            kind="user",
+            name=user.name,
+            scopes=scopes,
+            credential=credential,
+            digest=digest,
+            credential_id=of.id,
+            admin=admin,
+            groups=user.groups,
+            expires_at=of.expires_at,
+            revision=found.revision,
+        )
+
+    def _keep(self, key: tuple[Credential, str], identity: Identity) -> None:
+        self._cache[key] = identity
+        self._of_owner.setdefault(_owner(identity), set()).add(key)
+        if len(self._cache) > CACHED:
+            self._drop(next(iter(self._cache)))
+
+    def _drop(self, key: tuple[Credential, str]) -> None:
+        identity = self._cache.pop(key, None)
+        if identity is None:
+            return
+        keys = self._of_owner[_owner(identity)]
+        keys.discard(key)
+        if not keys:
+            del self._of_owner[_owner(identity)]
+
+
+def _owner(identity: Identity) -> str:
+    return f"{identity.kind}:{identity.name}"
+
+
+def _expired(identity: Identity, now: float) -> bool:
+    return identity.expires_at is not None and identity.expires_at <= now

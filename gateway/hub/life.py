@@ -21,6 +21,7 @@ from gateway.hub import launches
 from gateway.hub.lifecycle import ENDING, STARTING, Event, State, next_state
 from gateway.hub.progress import Steps
 from gateway.model import Launch, Progress, Server
+from gateway.routes import SECRET_MARK
 
 log = logging.getLogger(__name__)
 
@@ -37,8 +38,8 @@ type Outcome = tuple[Event, dict[str, Any]]
 class Keeper(Protocol):
     """What a life needs of the registry."""
 
-    async def keep(self, server: Server) -> None:
-        """Write the record."""
+    async def keep(self, server: Server, by: str) -> None:
+        """Write the record; `by` is who asked that it stops, if somebody did."""
 
     def moved(self, life: Life, event: Event) -> None:
         """The record is written and `life.server` is new: tell the others."""
@@ -75,16 +76,16 @@ class Life:
         self._clock = clock
         self._stop = asyncio.Event()
         self._hurry = asyncio.Event()
-        self._why = ""
+        self._why = self._by = ""
         self._start_by = 0.0
         self._changed = asyncio.Condition()
 
     # ── for the registry ─────────────────────────────────────────────────────
 
-    def stop(self, reason: str = "", *, now: bool = False) -> None:
+    def stop(self, reason: str = "", *, by: str = "", now: bool = False) -> None:
         """Wish that it ends; `now` leaves it no time. The first reason is the one that counts."""
         if not self._stop.is_set():
-            self._why = reason
+            self._why, self._by = reason, by
             self._stop.set()
         if now:
             self._hurry.set()
@@ -167,7 +168,7 @@ class Life:
         """What finds the server again, and what opens it, is kept before there is a server."""
         await self.turn.wait()
         self._begin_deadline()
-        secret = secrets.token_urlsafe(32) if self._launch(self.server).profile.auth == "token" else ""
+        secret = SECRET_MARK + secrets.token_urlsafe(32) if self._launch(self.server).profile.auth == "token" else ""
         return Event.TURN, {"start_id": secrets.token_hex(16), "secret": secret}
 
     async def _spawn(self) -> Outcome:
@@ -218,7 +219,7 @@ class Life:
         record = replace(self.server, state=next_state(self.server.state, event), **changes)
         while record != self.server:
             try:
-                await self._keeper.keep(record)
+                await self._keeper.keep(record, self._by)
                 break
             except Exception:
                 log.exception("%s: the record (%s) cannot be kept", self.server.full_name, record.state)

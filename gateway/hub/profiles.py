@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
-from urllib.parse import quote
 
 from gateway.errors import BadInput
 from gateway.model import Launch, Profile, Server, User
 from gateway.routes import server_url
-
-LONGEST = 150
-"""Characters of a log file's name; file systems take 255 bytes."""
 
 
 def offered(profiles: Sequence[Profile], user: User) -> list[Profile]:
@@ -43,19 +38,11 @@ def of_record(profiles: Sequence[Profile], server: Server) -> Profile:
     return Profile(name=server.profile, display_name=server.profile, command=(), auth=auth)
 
 
-def log_name(server: Server) -> str:
-    """A file name that no other server has: `@` and `+` cannot come out of the escaping."""
-    name = quote(server.user, safe="") + (f"@{server.name}" if server.name else "")
-    if len(name) > LONGEST:
-        name = name[: LONGEST - 50] + "+" + hashlib.sha256(server.full_name.encode()).hexdigest()[:40]
-    return f"{name}.log"
-
-
-def launch(server: Server, profile: Profile, base_path: str, logs: Path) -> Launch:
+def launch(server: Server, profile: Profile, base_path: str, log_file: Path) -> Launch:
     return Launch(
         server=server,
         profile=profile,
         base_url=server_url(base_path, server.user, server.name),
-        log_file=str(logs / log_name(server)),
+        log_file=str(log_file),
         allow_root=os.geteuid() == 0,
     )

@@ -38,6 +38,10 @@ class Steps:
     def ended(self) -> bool:
         return bool(self._kept) and self._kept[-1].last
 
+    @property
+    def failed(self) -> bool:
+        return bool(self._kept) and self._kept[-1].failed
+
     async def follow(self) -> AsyncIterator[Progress]:
         """All kept steps, then each new one, until the last."""
         seen = 0

@@ -1,31 +1,89 @@
-"""All servers: the registry of what is not stopped, and what may be asked of it."""
+"""Servers: what may be asked of them, by pages, API and the hub's own parts."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
+from gateway.errors import BadInput, Conflict, NotFound, Unavailable
+from gateway.hookspecs import Spawner
+from gateway.hub import logs, profiles, starts
+from gateway.hub.lifecycle import ENDING, State
+from gateway.hub.lives import Lives
+from gateway.hub.shelf import Shelf
+from gateway.hub.starts import Owner, Rules, Wish
 from gateway.model import Profile, Progress, Server, User
+from gateway.store import servers
+from gateway.store.store import Store
 
 
 class Servers:
-    """What is not stopped lives in memory, each with its task; the store knows all."""
+    """What is not stopped lives in memory (`Lives`), each with its task; the store knows all."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        lives: Lives,
+        shelf: Shelf,
+        rules: Rules,
+        spawners: Mapping[str, Spawner],
+        log_folder: Path,
+        clock: Callable[[], float],
+    ) -> None:
+        self._store = store
+        self._lives = lives
+        self._shelf = shelf
+        self._rules = rules
+        self._spawners = spawners
+        self._logs = log_folder
+        self._clock = clock
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._closing = False
+
+    # ── what there is ────────────────────────────────────────────────────────
+
+    def spawner(self, name: str = "") -> Spawner:
+        """The spawner of that name; "" stands for `[spawner] plugin`."""
+        return self._spawners[name]
 
     def profiles_for(self, user: User) -> list[Profile]:
         """What `user` may start, by the groups of each profile; the first is the default."""
-        raise NotImplementedError
+        return profiles.offered(self._rules.profiles, user)
 
     def live(self, user: str, name: str = "") -> Server | None:
         """The record of a server that is not stopped, from memory; None when it is."""
-        raise NotImplementedError
+        life = self._lives.get((user, name))
+        return life.server if life else None
+
+    def active(self) -> list[Server]:
+        """All that are not stopped."""
+        return [life.server for life in self._lives.all()]
 
     async def get(self, user: str, name: str = "") -> Server | None:
         """The record, current to the moment. A default server ("") always has one."""
-        raise NotImplementedError
+        kept = self.live(user, name) or await self._store(servers.get, user, name)
+        return self.live(user, name) or kept or (None if name else Server(user, ""))
 
     async def of_user(self, user: str) -> list[Server]:
         """All of a user's records, the default server first, then by name."""
-        raise NotImplementedError
+        found = {"": Server(user, "")}
+        found |= {server.name: server for server in await self._store(servers.of_user, user)}
+        found |= self._shelf.of_user(user)
+        return [found[name] for name in sorted(found)]
+
+    def position(self, user: str, name: str = "") -> int | None:
+        """The place in the start queue, from 1; None when it does not wait."""
+        return self._lives.queue.position((user, name))
+
+    async def log_tail(self, user: str, name: str = "", lines: int = 50) -> str:
+        """The last lines of what the server wrote; "" when it wrote nothing."""
+        return await asyncio.to_thread(logs.tail, self._logs / logs.name(user, name), lines)
+
+    # ── start and stop ───────────────────────────────────────────────────────
 
     async def start(
         self, user: str, name: str = "", profile: str = "", options: Mapping[str, Any] | None = None, by: str = ""
@@ -33,40 +91,117 @@ class Servers:
         """Queue a start and return the record. `by` is who asked, for the audit.
 
         `profile` "" and `options` None mean: as the last time, else the default.
-        Raises NotFound (no such user), Forbidden (disabled or being removed),
-        Conflict (not stopped), BadInput (profile, options, name, too many servers),
-        TooMany (the queue is full).
+        Raises NotFound (no such user), Forbidden (may not log in), Conflict (not
+        stopped), BadInput (profile, options, name, too many servers), TooMany (the
+        queue is full).
         """
-        raise NotImplementedError
+        if self._closing:
+            raise Unavailable("the gateway is being stopped", retry_after=30)
+        async with self._lock(user):
+            owner = await self._store(starts.look, user)
+            owner = Owner(owner.user, {**owner.servers, **self._shelf.of_user(user)})
+            record = self._rules.record(Wish(user, name, profile, options), owner, self._clock())
+            self._lives.queue.add((user, name))
+            try:
+                await self._store(starts.keep, record, "server.start", by or f"user:{user}", self._clock())
+            except BaseException:
+                self._lives.queue.leave((user, name))
+                raise
+            self._shelf.fill(user, owner.user.groups if owner.user else (), owner.servers.values())
+            return self._lives.begin(record).server
 
     async def stop(self, user: str, name: str = "", by: str = "", reason: str = "") -> None:
         """Ask it to stop, in whatever state it is; returns at once. Fine when stopped."""
-        raise NotImplementedError
+        if life := self._lives.get((user, name)):
+            life.stop(reason, by=by)
+
+    async def stop_all(self, user: str, by: str = "", reason: str = "") -> None:
+        for life in self._lives.of_user(user):
+            life.stop(reason, by=by)
+
+    async def end_all(self, user: str, by: str = "", reason: str = "") -> None:
+        """Stop all of a user's servers and return when nothing of them is left."""
+        async with self._lock(user):
+            owner = await self._store(starts.look, user)
+            await self._lives.adopt(server for server in owner.servers.values() if server.state != State.STOPPED)
+            await self.stop_all(user, by, reason)
+            for life in self._lives.of_user(user):
+                await life.until(State.STOPPED)
+
+    async def remove(self, user: str, name: str) -> None:
+        """Forget a stopped server and its log. NotFound; Conflict when not stopped."""
+        async with self._lock(user):
+            if self.live(user, name):
+                raise Conflict("the server is not stopped")
+            if await self._store(servers.get, user, name) is None:
+                raise NotFound("there is no such server")
+            await self._store(servers.remove, user, name)
+            self._shelf.drop(user, name)
+            self._lives.forget((user, name))
+        await asyncio.to_thread(logs.forget, self._logs / logs.name(user, name))
+
+    def _lock(self, user: str) -> asyncio.Lock:
+        """One start or removal of a user's servers at a time, or limits would not hold."""
+        lock = self._locks.get(user)
+        if lock is None:
+            lock = self._locks[user] = asyncio.Lock()
+        return lock
+
+    # ── waiting ──────────────────────────────────────────────────────────────
 
     async def stopped(self, user: str, name: str = "", timeout: float | None = None) -> bool:
         """Wait until it is stopped; False when `timeout` is over before."""
-        raise NotImplementedError
+        return await self._until(user, name, timeout, State.STOPPED)
 
     async def wait(self, user: str, name: str = "", timeout: float | None = None) -> Server:
         """Wait until it is ready or stopped, at most `timeout`; then the record."""
-        raise NotImplementedError
+        await self._until(user, name, timeout, State.READY, State.STOPPED)
+        return await self.get(user, name) or Server(user, name)
 
-    def progress(self, user: str, name: str = "") -> AsyncIterator[Progress]:
+    async def _until(self, user: str, name: str, timeout: float | None, *states: State) -> bool:
+        if life := self._lives.get((user, name)):
+            try:
+                async with asyncio.timeout(timeout):
+                    await life.until(*states)
+            except TimeoutError:
+                return False
+        return True
+
+    async def progress(self, user: str, name: str = "") -> AsyncIterator[Progress]:
         """The steps of the current or last start, from its first one; ends after the last.
 
         A server that is stopped with a message gives one failed step, one that is
         ready one ready step; otherwise BadInput ("is not starting").
         """
-        raise NotImplementedError
+        key = (user, name)
+        steps = None
+        if life := self._lives.get(key):
+            was_ready = life.steps.ended and life.server.state in ENDING
+            steps = None if was_ready else life.steps
+        elif (ended := self._lives.ended(key)) and ended.steps.failed:
+            steps = ended.steps
+        if steps:
+            async for step in steps.follow():
+                yield step
+            return
+        server = await self.get(user, name)
+        if server is None:
+            raise NotFound("there is no such server")
+        if server.state != State.STOPPED or not server.message:
+            raise BadInput("the server is not starting")
+        yield Progress(100, server.message, failed=True)
 
-    async def log_tail(self, user: str, name: str = "", lines: int = 50) -> str:
-        """The last lines of what the server wrote; "" when it wrote nothing."""
-        raise NotImplementedError
+    # ── for the hub ──────────────────────────────────────────────────────────
 
-    def position(self, user: str, name: str = "") -> int | None:
-        """The place in the start queue, from 1; None when it does not wait."""
-        raise NotImplementedError
+    def set_groups(self, user: str, groups: tuple[str, ...]) -> None:
+        """The user's groups have changed, and with them who may reach the servers."""
+        self._shelf.set_groups(user, groups)
 
-    async def remove(self, user: str, name: str) -> None:
-        """Forget a stopped server and its log. NotFound; Conflict when not stopped."""
-        raise NotImplementedError
+    async def forget_logs(self, user: str, names: list[str]) -> None:
+        """The user was removed: so are the logs."""
+        for name in names:
+            await asyncio.to_thread(logs.forget, self._logs / logs.name(user, name))
+
+    def close(self) -> None:
+        """Nothing is started any more."""
+        self._closing = True

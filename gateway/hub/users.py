@@ -2,35 +2,139 @@
 
 from __future__ import annotations
 
-from gateway.model import User
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+
+from gateway.errors import NotFound, Unavailable
+from gateway.hookspecs import Authenticator
+from gateway.hub.changes import ChangeLog
+from gateway.hub.entry import Entry
+from gateway.hub.servers import Servers
+from gateway.hub.words import plain
+from gateway.model import User, checked_name
+from gateway.store import audit, sessions, users
+from gateway.store.store import Store
+from gateway.store.work import Transaction
+
+log = logging.getLogger(__name__)
+
+REMOVAL = 120
+"""Seconds that a command waits for the hub to stop a user's servers."""
 
 
 class Users:
-    async def get(self, name: str) -> User | None:
-        """The user; `admin` is true as well for those whom the settings name."""
-        raise NotImplementedError
-
-    async def listing(self, offset: int = 0, limit: int = 200) -> list[User]:
-        raise NotImplementedError
-
-    async def count(self) -> int:
-        raise NotImplementedError
-
-    async def add(self, name: str, admin: bool = False, by: str = "") -> User:
-        """Make a user. BadInput for the name, Conflict when there is one."""
-        raise NotImplementedError
-
-    async def set_admin(self, name: str, admin: bool, by: str = "") -> None:
-        raise NotImplementedError
-
-    async def set_disabled(self, name: str, disabled: bool, by: str = "") -> None:
-        """A disabled user's sessions end and servers stop."""
-        raise NotImplementedError
-
-    async def remove(self, name: str, by: str = "") -> None:
-        """Lock out, stop every server, forget everywhere. NotFound."""
-        raise NotImplementedError
+    def __init__(
+        self,
+        entry: Entry,
+        *,
+        leads: Callable[[], Awaitable[bool]],
+        store: Store,
+        changes: ChangeLog,
+        servers: Servers,
+        authenticators: Sequence[Authenticator],
+        clock: Callable[[], float],
+    ) -> None:
+        self._entry = entry
+        self._leads = leads
+        self._store = store
+        self._changes = changes
+        self._servers = servers
+        self._authenticators = authenticators
+        self._clock = clock
+        self._removing: set[str] = set()
 
     def may_log_in(self, user: User | None, name: str) -> bool:
         """contracts, "Who may log in": `user` is the record, or None for a newcomer."""
-        raise NotImplementedError
+        return self._entry.may_log_in(user, name)
+
+    # ── reading ──────────────────────────────────────────────────────────────
+
+    async def get(self, name: str) -> User | None:
+        """The user; `admin` is true as well for those whom the settings name."""
+        user = await self._store(users.get, name)
+        return user and self._shown(user)
+
+    async def listing(self, offset: int = 0, limit: int = 200) -> list[User]:
+        return [self._shown(user) for user in await self._store(users.listing, offset, limit)]
+
+    async def count(self) -> int:
+        return await self._store(users.count)
+
+    def _shown(self, user: User) -> User:
+        return replace(user, admin=self._entry.is_admin(user))
+
+    # ── changing ─────────────────────────────────────────────────────────────
+
+    async def add(self, name: str, admin: bool = False, by: str = "") -> User:
+        """Make a user. BadInput for the name, Conflict when there is one."""
+        return self._shown(await self._changes.write(_add, checked_name(name), admin, by, self._clock()))
+
+    async def set_admin(self, name: str, admin: bool, by: str = "") -> None:
+        await self._changes.write(_set_admin, name, admin, by, self._clock())
+
+    async def set_disabled(self, name: str, disabled: bool, by: str = "") -> None:
+        """A disabled user's sessions end and servers stop (see `reactions`)."""
+        await self._changes.write(_set_disabled, name, disabled, by, self._clock())
+
+    async def remove(self, name: str, by: str = "") -> None:
+        """Lock out, stop every server, forget everywhere. NotFound. Can be repeated after a crash.
+
+        Beside a running hub (a command) only the first is ours; the hub sees it and
+        does the rest, while we wait.
+        """
+        if await self._store(users.get, name) is None:
+            raise NotFound(f"there is no user {plain(name)!r}")
+        self._removing.add(name)
+        try:
+            await self._changes.write(_lock_out, name, by, self._clock())
+            if not await self._leads():
+                return await self._until_removed(name)
+            names = [server.name for server in await self._servers.of_user(name)]
+            await self._servers.end_all(name, by=by, reason="The user was removed.")
+            await self._servers.forget_logs(name, names)
+            for authenticator in self._authenticators:
+                await authenticator.forget(name)
+            return await self._changes.write(_remove, name)
+        finally:
+            self._removing.discard(name)
+
+    async def _until_removed(self, name: str) -> None:
+        for _ in range(REMOVAL * 2):
+            if await self._store(users.get, name) is None:
+                return
+            await asyncio.sleep(0.5)
+        raise Unavailable(f"{name} is locked out, and the hub still stops servers; the removal goes on")
+
+    def is_being_removed(self, name: str) -> bool:
+        """By this process, at this moment."""
+        return name in self._removing
+
+
+def _add(db: Transaction, name: str, admin: bool, by: str, now: float) -> User:
+    user = users.add(db, name, admin, now)
+    audit.add(db, now, by, "user.add", name, "admin" if admin else "")
+    return user
+
+
+def _set_admin(db: Transaction, name: str, admin: bool, by: str, now: float) -> None:
+    users.set_admin(db, name, admin)
+    audit.add(db, now, by, "user.admin", name, "yes" if admin else "no")
+
+
+def _set_disabled(db: Transaction, name: str, disabled: bool, by: str, now: float) -> None:
+    users.set_disabled(db, name, disabled)
+    if disabled:
+        sessions.remove_all(db, name)
+    audit.add(db, now, by, "user.disable" if disabled else "user.enable", name, "")
+
+
+def _lock_out(db: Transaction, name: str, by: str, now: float) -> None:
+    users.mark_removing(db, name)
+    sessions.remove_all(db, name)
+    audit.add(db, now, by, "user.remove", name)
+
+
+def _remove(db: Transaction, name: str) -> None:
+    users.remove(db, name)

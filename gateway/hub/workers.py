@@ -33,10 +33,10 @@ class Link:
 
 
 class Workers:
-    def __init__(self, on_change: Callable[[], None] = lambda: None) -> None:
+    def __init__(self) -> None:
         self.journal = Journal(secrets.token_hex(8))
         self._links: dict[str, Link] = {}
-        self._on_change = on_change
+        self.on_change: Callable[[], None] = lambda: None
         """Called when one comes or goes."""
 
     def __len__(self) -> int:
@@ -71,11 +71,11 @@ class Workers:
         log.info(
             "worker %s (pid %d) is connected%s", hello.worker, hello.pid, ", resumed" if missed is not None else ""
         )
-        self._on_change()
+        self.on_change()
         return link
 
     def leave(self, link: Link) -> None:
         if self._links.get(link.who.worker) is link:
             del self._links[link.who.worker]
             log.info("worker %s (pid %d) is gone", link.who.worker, link.who.pid)
-            self._on_change()
+            self.on_change()

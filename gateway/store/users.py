@@ -30,6 +30,12 @@ def count(db: Snapshot) -> int:
     return int(db.value("SELECT count(*) FROM users"))
 
 
+@reads
+def removing(db: Snapshot) -> list[str]:
+    """Those whose removal has begun and is not done, by name."""
+    return [name for (name,) in db.rows("SELECT name FROM users WHERE removing = ? ORDER BY name", True)]
+
+
 def with_groups(db: Snapshot, rows: Sequence[Row]) -> list[User]:
     """Rows of the columns `values.USER` to users."""
     groups: dict[int, list[str]] = {row[0]: [] for row in rows}

@@ -1,0 +1,25 @@
+"""Once an hour: what is over is dropped from the store."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from gateway.store import changes, sessions, tokens
+from gateway.store.store import Store
+
+log = logging.getLogger(__name__)
+
+EVERY = 3600.0
+
+
+async def tidied(store: Store, clock: Callable[[], float]) -> None:
+    """For ever. What fails now is done an hour later."""
+    while True:
+        for unit in (sessions.purge, tokens.purge, changes.prune):
+            try:
+                await store(unit, clock())
+            except Exception:
+                log.exception("%s.%s failed", unit.__module__, unit.__name__)
+        await asyncio.sleep(EVERY)

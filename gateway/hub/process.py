@@ -1,0 +1,139 @@
+"""The process around the hub: `hubgate hub`.
+
+SIGTERM and SIGINT end it cleanly, with users' servers if the settings say so; a
+second one gives those no more time. SIGHUP means: leave at once without touching
+any server, and be started again by whoever did so (exit code 75).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+import time
+
+from gateway import __version__, inheritance, runfiles
+from gateway.hub import firststart, web
+from gateway.hub.asgi import Root
+from gateway.hub.core import Hub
+from gateway.inheritance import Inherited
+from gateway.pluginmanager import load_app
+from gateway.settings import Settings
+
+log = logging.getLogger(__name__)
+
+RESTART = 75
+"""Exit code: start me again."""
+FLUSH = 2.0
+"""Seconds for what must be written before the hub leaves."""
+
+
+def run(settings: Settings, inherited: Inherited | None = None) -> int:
+    """Run the hub until a signal ends it, and give the exit code. Raises `HubgateError`."""
+    runfiles.private_folder(settings.gateway.data_dir)
+    run_dir = runfiles.private_folder(settings.run_dir)
+    lock = runfiles.lock(run_dir / "hub.lock", "hub")
+    pid_file = run_dir / "hub.pid"
+    try:
+        runfiles.write_pid(pid_file)
+        secret = inheritance.channel_secret(settings, inherited)
+        return asyncio.run(_Process(settings, secret, inherited).run())
+    finally:
+        runfiles.remove_pid(pid_file)
+        os.close(lock)
+
+
+class _Process:
+    def __init__(self, settings: Settings, secret: str, inherited: Inherited | None) -> None:
+        self._settings = settings
+        self._secret = secret
+        self._inherited = inherited
+        self._started = time.time()
+        self._asked = asyncio.Event()
+        self._leaving = False
+
+    async def run(self) -> int:
+        hub = await Hub.open(self._settings, self._secret)
+        try:
+            return await self._run(hub)
+        finally:
+            await hub.close()
+
+    async def _run(self, hub: Hub) -> int:
+        self._listen_to_signals(hub)
+        await hub.start()
+        await firststart.make_admin(hub, os.environ, _say)
+        hub.workers.on_change = lambda: self._write_status(hub)
+        self._write_status(hub)
+        place = self._settings.hub_bind
+        listener = web.listener(place)
+        server = web.Server(Root(hub.secret, hub.channel, load_app()(hub)), self._ready)
+        serving = asyncio.create_task(server.serve([listener]))
+        asking = asyncio.create_task(self._asked.wait())
+        await asyncio.wait({serving, asking}, return_when=asyncio.FIRST_COMPLETED)
+        asking.cancel()
+        if not self._leaving and self._settings.gateway.stop_servers_on_exit:
+            await hub.end_servers()
+        server.should_exit = True
+        await serving
+        if self._leaving:
+            await self._leave(hub)
+        if not isinstance(place, tuple):
+            place.unlink(missing_ok=True)
+        (self._settings.run_dir / "status.json").unlink(missing_ok=True)
+        return 0
+
+    async def _leave(self, hub: Hub) -> None:
+        """Not one task is cancelled: what a spawner is about to do counts, as at any sudden death."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FLUSH):
+                await hub.activity.flush()
+        log.info("the hub leaves and is to be started again")
+        logging.shutdown()
+        os._exit(RESTART)
+
+    # ── signals ──────────────────────────────────────────────────────────────
+
+    def _listen_to_signals(self, hub: Hub) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._end, hub)
+        loop.add_signal_handler(signal.SIGHUP, self._restart)
+
+    def _end(self, hub: Hub) -> None:
+        if self._asked.is_set():
+            hub.hurry()
+        self._asked.set()
+
+    def _restart(self) -> None:
+        if not self._asked.is_set():
+            self._leaving = True
+            self._asked.set()
+
+    # ── what others see ──────────────────────────────────────────────────────
+
+    def _ready(self) -> None:
+        log.info("the hub is at work on %s", self._settings.hub_bind)
+        inheritance.tell_ready(self._inherited)
+
+    def _write_status(self, hub: Hub) -> None:
+        address = self._inherited.address if self._inherited else ""
+        workers = [{"worker": each.worker, "pid": each.pid, "since": each.since} for each in hub.workers.listing()]
+        status = {
+            "version": __version__,
+            "started": self._started,
+            "address": address or self._settings.public_url,
+            "workers": workers,
+        }
+        try:
+            runfiles.write_json(self._settings.run_dir / "status.json", status)
+        except OSError as error:
+            log.error("status.json cannot be written: %s", error)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()

@@ -1,0 +1,106 @@
+"""A wish to start a server, judged, and made into the record from which its life begins."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from gateway.errors import BadInput, Conflict, Forbidden, NotFound
+from gateway.hub.entry import Entry
+from gateway.hub.lifecycle import Event, State, next_state
+from gateway.hub.profiles import chosen
+from gateway.hub.words import plain
+from gateway.model import Profile, Server, User, checked_server_name
+from gateway.store import audit, servers, users
+from gateway.store.work import Snapshot, Transaction, reads
+
+OPTIONS = 16 * 1024
+"""Characters of a start's options, as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    user: str
+    name: str = ""
+    profile: str = ""
+    """"" = as the last time, else the default."""
+    options: Mapping[str, Any] | None = None
+    """None = as the last time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A user with all of their servers, read in one moment."""
+
+    user: User | None = None
+    servers: Mapping[str, Server] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    entry: Entry
+    profiles: Sequence[Profile]
+    servers_per_user: int
+
+    def record(self, wish: Wish, owner: Owner, now: float) -> Server:
+        """The record of the start, or why there is none. Pure."""
+        user = owner.user
+        if user is None:
+            raise NotFound(f"there is no user {plain(wish.user)!r}")
+        if not self.entry.may_log_in(user, user.name):
+            raise Forbidden(f"{user.name} may not use the gateway")
+        old = owner.servers.get(wish.name) or self._new(wish, owner, now)
+        if old.state != State.STOPPED:
+            raise Conflict("the server is not stopped")
+        profile = chosen(self.profiles, user, wish.profile, old.profile)
+        return replace(
+            old,
+            state=next_state(old.state, Event.START),
+            generation=old.generation + 1,
+            profile=profile.name,
+            options=old.options if wish.options is None else _checked(wish.options),
+            start_id="",
+            secret="",
+            target=None,
+            started=None,
+            message="",
+        )
+
+    def _new(self, wish: Wish, owner: Owner, now: float) -> Server:
+        if wish.name:
+            checked_server_name(wish.name)
+            if not self.servers_per_user:
+                raise BadInput("there is only one server for each user here")
+            if sum(bool(name) for name in owner.servers) >= self.servers_per_user:
+                raise BadInput(
+                    f"{wish.user} has {self.servers_per_user} named servers already, and no more are allowed"
+                )
+        return Server(wish.user, wish.name, created=now)
+
+
+def _checked(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    try:
+        text = json.dumps(options, allow_nan=False)
+    except (TypeError, ValueError):
+        raise BadInput("a server's options must be a JSON object") from None
+    if len(text) > OPTIONS:
+        raise BadInput(f"a server's options must not be longer than {OPTIONS} characters")
+    return dict(options)
+
+
+# ── units of work ────────────────────────────────────────────────────────────
+
+
+@reads
+def look(db: Snapshot, user: str) -> Owner:
+    return Owner(users.get(db, user), {server.name: server for server in servers.of_user(db, user)})
+
+
+def keep(db: Transaction, server: Server, action: str, by: str, now: float) -> None:
+    """Write a record; with an action, also who did what."""
+    servers.put(db, server)
+    if action:
+        detail = server.profile if server.state == State.QUEUED else server.message[:500]
+        audit.add(db, now, by, action, server.full_name, detail)
