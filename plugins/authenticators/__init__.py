@@ -1,1 +1,1 @@
-"""Authenticators: who is it? One file each."""
+"""Authenticators: who is it? `native` and `dummy`; the other files are their parts."""

@@ -1,1 +1,1 @@
-"""Spawners: how a server is started, watched and stopped. One file or folder each."""
+"""Spawners: how a server is started, watched and stopped. `local` is one; the other files are its parts."""

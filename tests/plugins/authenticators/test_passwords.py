@@ -3,7 +3,6 @@ from __future__ import annotations
 import logging
 import time
 
-import bcrypt
 import pytest
 
 from plugins.authenticators import passwords
@@ -38,15 +37,13 @@ def test_a_broken_hash_matches_nothing_and_is_reported(kept: str, caplog: pytest
 def test_a_decoy_matches_nothing_and_costs_what_a_real_hash_costs() -> None:
     decoy, real = passwords.decoy(9), passwords.hashed("x", 9)
     assert not passwords.matches("", decoy)
-    bcrypt.checkpw(b"", real.encode())
-    assert 0.4 < _seconds(decoy) / _seconds(real) < 2.5
+    runs = [(_seconds(decoy), _seconds(real)) for _ in range(8)]
+    # The quickest of each: what else the machine does only adds.
+    of_decoy, of_real = (min(column) for column in zip(*runs, strict=True))
+    assert 0.5 < of_decoy / of_real < 2
 
 
 def _seconds(kept: str) -> float:
-    """The quickest of some runs: what else the machine does only adds."""
-    runs = []
-    for _ in range(5):
-        begun = time.perf_counter()
-        passwords.matches("guess", kept)
-        runs.append(time.perf_counter() - begun)
-    return min(runs)
+    begun = time.perf_counter()
+    passwords.matches("guess", kept)
+    return time.perf_counter() - begun
