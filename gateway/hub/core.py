@@ -43,12 +43,8 @@ type Clock = Callable[[], float]
 
 
 class Hub:
-    def __init__(
-        self, settings: Settings, *, secret: str, hooks: Hooks, store: Store, keys: Keys, clock: Clock
-    ) -> None:
+    def __init__(self, settings: Settings, *, hooks: Hooks, store: Store, keys: Keys, clock: Clock) -> None:
         self.settings = settings
-        self.secret = secret
-        """The channel's; whoever sends it is a worker."""
         self.hooks = hooks
         self.store = store
         self.keys = keys
@@ -119,9 +115,7 @@ class Hub:
     # ── from open to close ───────────────────────────────────────────────────
 
     @classmethod
-    async def open(
-        cls, settings: Settings, secret: str = "", hooks: Hooks | None = None, clock: Clock = time.time
-    ) -> Hub:
+    async def open(cls, settings: Settings, hooks: Hooks | None = None, clock: Clock = time.time) -> Hub:
         """Open the store and make the parts. Nothing runs yet: enough for the command's calls.
 
         SettingsError, PluginError, or Unavailable when the database cannot be used.
@@ -130,7 +124,7 @@ class Hub:
         hooks.validate()
         store = await Store.open(settings.store.url, settings.gateway.data_dir)
         try:
-            hub = cls(settings, secret=secret, hooks=hooks, store=store, keys=await Keys.load(store), clock=clock)
+            hub = cls(settings, hooks=hooks, store=store, keys=await Keys.load(store), clock=clock)
             await hub.changes.open()
         except BaseException:
             await store.close()

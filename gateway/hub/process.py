@@ -56,7 +56,7 @@ class _Process:
         self._leaving = False
 
     async def run(self) -> int:
-        hub = await Hub.open(self._settings, self._secret)
+        hub = await Hub.open(self._settings)
         try:
             return await self._run(hub)
         finally:
@@ -70,7 +70,7 @@ class _Process:
         self._write_status(hub)
         place = self._settings.hub_bind
         listener = web.listener(place)
-        server = web.Server(Root(hub.secret, hub.channel, load_app()(hub)), self._ready)
+        server = web.Server(Root(self._secret, hub.channel, load_app()(hub)), self._ready)
         serving = asyncio.create_task(server.serve([listener]))
         asking = asyncio.create_task(self._asked.wait())
         await asyncio.wait({serving, asking}, return_when=asyncio.FIRST_COMPLETED)
