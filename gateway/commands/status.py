@@ -84,7 +84,7 @@ def _uptime(pid: int, path: Path) -> float | None:
         if process.status() == psutil.STATUS_ZOMBIE or process.create_time() > path.stat().st_mtime + 1:
             return None
         return round(time.time() - process.create_time(), 1)
-    except (psutil.Error, OSError):
+    except (psutil.Error, OSError, ValueError):
         return None
 
 
