@@ -111,9 +111,8 @@ class Facts(NamedTuple):
 def read(head: Head, peer: str, site: Site, secure: bool) -> Facts | Refuse:
     """The facts of a request that came from `peer`, over TLS if `secure`."""
     fields, repeated = _fields(head.headers)
-    values = b"".join(fields.values())
-    if b"\n" in values or b"\r" in values or b"\0" in values:
-        return _bad("A header holds a line break.", "header")
+    if _broken(fields):
+        return _bad("A header is malformed.", "header")
     if refused := _refused_head(head, fields, repeated):
         return refused
     believed = site.trusts(peer)
@@ -183,6 +182,16 @@ def _fields(headers: Headers) -> tuple[dict[bytes, bytes], set[bytes]]:
             repeated.add(name)
             fields[name] += (b"; " if name == b"cookie" else b", ") + value
     return fields, repeated
+
+
+def _broken(fields: Mapping[bytes, bytes]) -> bool:
+    """Could a header become two of them, or another one, when it is written again?"""
+    names, values = b"".join(fields), b"".join(fields.values())
+    return (
+        (b"\n" in values or b"\r" in values or b"\0" in values)
+        or (b"\n" in names or b"\r" in names or b"\0" in names or b":" in names or b" " in names)
+        or b"" in fields
+    )
 
 
 def _refused_head(head: Head, fields: Mapping[bytes, bytes], repeated: set[bytes]) -> Refuse | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from gateway.model import Identity, digest
 from gateway.proxy.facts import Facts, Head, Refuse, read
+from gateway.proxy.gate import Forward, Known, Verdict, decide
 from gateway.proxy.site import Site
 from gateway.routes import SECRET_MARK, Route, RouteTable
 from gateway.scopes import expand
@@ -78,3 +79,47 @@ HUB = (Route("hub", "hub", ("hub",)), Route("hub:api", "hub", ("api",)))
 
 def table(*routes: Route) -> RouteTable:
     return RouteTable.of([*HUB, *routes])
+
+
+PAGE = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
+WEBSOCKET = {"Upgrade": "websocket", "Connection": "Upgrade", "Origin": ORIGIN}
+ALL = table(
+    server("alice"),
+    server("alice", "gpu", state="starting"),
+    server("alice", "old", state="stopped", message="It ran out of memory."),
+    server("alice", "going", state="stopping"),
+    server("bob", owner_groups=("students",)),
+    server("ünï"),
+    Route("service:culler", "service", ("services", "culler"), url="http://127.0.0.1:9"),
+    Route("custom:/docs/", "custom", ("docs",), url="http://127.0.0.1:9"),
+)
+ME = user("alice")
+OWN_TOKEN = user("alice", TOKEN, credential="token")
+
+
+def ask(
+    line: str,
+    headers: dict[str, str] | None = None,
+    known: Known = ME,
+    routes: RouteTable = ALL,
+    where: Any = SITE,
+    now: float = NOW,
+) -> Verdict:
+    """With alice's session cookie, unless `headers` has an own credential."""
+    mine = {} if "Authorization" in (headers or {}) else COOKIE
+    return decide(facts(line, {**mine, **(headers or {})}, where), known, routes, now, where)
+
+
+def anonymous(line: str, headers: dict[str, str] | None = None, routes: RouteTable = ALL) -> Verdict:
+    return decide(facts(line, headers), None, routes, NOW, SITE)
+
+
+def sent_to(verdict: Verdict) -> str:
+    assert isinstance(verdict, Forward), verdict
+    return verdict.route.id
+
+
+def refused(verdict: Verdict) -> Refuse:
+    assert isinstance(verdict, Refuse), verdict
+    return verdict
