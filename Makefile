@@ -15,7 +15,7 @@ BIN  := $(VENV)/bin
 .PHONY: run test lint format clean
 
 run: $(VENV)/.run
-	@PATH="$(abspath $(BIN)):$$PATH" exec $(BIN)/hubgate run $(ARGS)
+	@exec $(BIN)/hubgate run $(ARGS)
 
 test: $(VENV)/.test
 	$(BIN)/pytest $(ARGS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import pytest
@@ -25,7 +24,8 @@ def test_a_cell_runs_in_a_notebook(page: Page, gateway: Gateway) -> None:
     page.fill("input[name=password]", gateway.admin_password)
     page.press("input[name=password]", "Enter")
     page.wait_for_url("**/hub/home")
-    page.get_by_role("button", name=re.compile("start", re.IGNORECASE)).first.click()
+    page.get_by_role("link", name="Start My server").click()
+    page.get_by_role("button", name="Start").click()
 
     page.wait_for_url("**/user/admin/lab**", timeout=60_000)
     page.locator('.jp-LauncherCard[data-category="Notebook"]').first.click(timeout=60_000)
