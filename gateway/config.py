@@ -13,7 +13,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,11 +71,7 @@ def load(file: Path | None, overrides: Mapping[str, Any], environ: Mapping[str, 
     """All sources merged and checked, paths made absolute; `SettingsError` holds every mistake."""
     wrong: list[str] = []
     path = cwd / (file or FILE)
-    layers = [
-        Layer("flag", "", _copy(overrides)),
-        Layer("environment", "", _from_environment(environ, wrong)),
-        Layer("file", str(file or FILE), _from_file(path, required=file is not None, wrong=wrong)),
-    ]
+    layers = _layers(file, overrides, environ, cwd, wrong)
     merged: Table = {}
     for layer in reversed(layers):
         _merge(merged, layer.values)
@@ -90,6 +86,12 @@ def load(file: Path | None, overrides: Mapping[str, Any], environ: Mapping[str, 
     if wrong:
         raise SettingsError(wrong)
     return settings
+
+
+def located(said: Sequence[str], flags: Flags) -> list[str]:
+    """Mistakes that were found later (`key: what`), each with the source that has the key."""
+    layers = _layers(flags.config, flags.overrides(), os.environ, Path.cwd(), [])
+    return [mistakes.located(line, layers) for line in said]
 
 
 def changed(old: Settings, new: Settings) -> list[str]:
@@ -111,6 +113,17 @@ def renewed(running: Settings, new: Settings) -> Settings:
         for section, keys in FIXED.items()
     }
     return new.model_copy(update=kept)
+
+
+def _layers(
+    file: Path | None, overrides: Mapping[str, Any], environ: Mapping[str, str], cwd: Path, wrong: list[str]
+) -> list[Layer]:
+    """All sources, the strongest first; what cannot be read is added to `wrong`."""
+    return [
+        Layer("flag", "", _copy(overrides)),
+        Layer("environment", "", _from_environment(environ, wrong)),
+        Layer("file", str(file or FILE), _from_file(cwd / (file or FILE), required=file is not None, wrong=wrong)),
+    ]
 
 
 def _gateway(layer: Layer) -> Table:

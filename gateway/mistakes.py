@@ -86,6 +86,14 @@ def lines(error: ValidationError, layers: Sequence[Layer]) -> list[str]:
     return [_line(detail, layers) for detail in details if detail["type"] != "too_short" or detail["loc"] not in locs]
 
 
+def located(line: str, layers: Sequence[Layer]) -> str:
+    """`key: what`, with the source that has the key; as it is if none has."""
+    key, _, what = line.partition(": ")
+    loc = tuple(key.split("."))
+    layer = max(layers, key=lambda layer: layer.depth(loc))
+    return f"{layer.label(loc)}: {what}" if layer.depth(loc) else line
+
+
 def nearest(word: str, words: Sequence[str]) -> str:
     """The word that was probably meant, or ""."""
     return next(iter(difflib.get_close_matches(word, words, 1, 0.6)), "")

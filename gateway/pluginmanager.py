@@ -21,7 +21,7 @@ from pydantic import BaseModel, ValidationError
 
 from gateway.errors import PluginError, SettingsError
 from gateway.hookspecs import PROJECT, Addon, Authenticator, Hookspecs, Spawner, Storage
-from gateway.model import Server
+from gateway.model import Json, Server
 from gateway.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,19 @@ class Offer:
     kind: str
     name: str
     plugin: str
+
+
+class Nowhere:
+    """The storage of a plugin that is only asked, never used."""
+
+    async def get(self, key: str) -> Json:
+        return None
+
+    async def put(self, key: str, value: Json) -> None:
+        raise PluginError("a plugin that is only asked must keep nothing")
+
+    async def delete(self, key: str) -> None:
+        return None
 
 
 def load(settings: Settings) -> Hooks:
@@ -128,8 +141,16 @@ class Hooks:
         for profile in self._settings.profiles:
             if profile.spawner:
                 mistakes += _choice_mistakes(f"profiles.{profile.name}.spawner", (profile.spawner,), self._spawners)
-        if mistakes:
+        if mistakes := mistakes or self._profile_mistakes():
             raise SettingsError(mistakes)
+
+    def _profile_mistakes(self) -> list[str]:
+        """What the spawners say of the profiles; their options are known to be good."""
+        return [
+            f"profiles.{profile.name}.{mistake}"
+            for profile in self._settings.profiles
+            for mistake in self.spawner(profile.spawner, Nowhere()).mistakes(profile.value())
+        ]
 
     # ── what is chosen ───────────────────────────────────────────────────────
 

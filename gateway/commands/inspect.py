@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.commands.options import Bind, Config, DataDir, Workers, flags, note, say, settings
+from gateway.commands.options import Bind, Config, DataDir, Workers, checked, flags, note, say, settings
 from gateway.errors import HubgateError
 
 database = typer.Typer(help="The database.", no_args_is_help=True)
@@ -21,11 +21,9 @@ def _database() -> None:
 
 def check(config: Config = None, bind: Bind = None, data_dir: DataDir = None, workers: Workers = None) -> None:
     """Show the settings in force, secrets masked; or every mistake in them."""
-    from gateway import config as reader
-    from gateway import masking, pluginmanager
+    from gateway import masking
 
-    resolved = reader.read(flags(config, data_dir, bind, workers))
-    pluginmanager.load(resolved).validate()
+    resolved = checked(flags(config, data_dir, bind, workers))
     say(masking.as_toml(resolved).rstrip("\n"))
 
 

@@ -39,6 +39,19 @@ def settings(config: Path | None, data_dir: Path | None = None) -> Settings:
     return reader.read(flags(config, data_dir))
 
 
+def checked(given: Flags) -> Settings:
+    """The settings, what they say of plugins included: a mistake is found before anything starts."""
+    from gateway import config, pluginmanager
+    from gateway.errors import SettingsError
+
+    resolved = config.read(given)
+    try:
+        pluginmanager.load(resolved).validate()
+    except SettingsError as error:
+        raise SettingsError(config.located(error.mistakes, given)) from None
+    return resolved
+
+
 def say(text: str) -> None:
     """A result. At once, because it may go through a pipe to somebody who waits for it."""
     print(text, flush=True)

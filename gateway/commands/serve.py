@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import typer
 
-from gateway.commands.options import Bind, Config, DataDir, Inherit, Workers, flags, say
+from gateway.commands.options import Bind, Config, DataDir, Inherit, Workers, checked, flags, say
 
 if TYPE_CHECKING:
     from gateway.config import Flags
@@ -22,10 +22,10 @@ def run(config: Config = None, bind: Bind = None, data_dir: DataDir = None, work
     from gateway import log, supervisor
 
     given = flags(config, data_dir, bind, workers)
-    checked = _checked(given)
+    settings = checked(given)
     log.set_up("supervisor")
     code = supervisor.run(
-        checked, reread=lambda: _checked(given), command=lambda role: child(role, given), announce=_announce
+        settings, reread=lambda: checked(given), command=lambda role: child(role, given), announce=_announce
     )
     raise typer.Exit(code)
 
@@ -41,7 +41,7 @@ def hub(
     from gateway import log
 
     given = flags(config, data_dir, bind, workers)
-    settings, inherited = _received(given, inherit)
+    settings, inherited = _received(given, inherit, checked)
     log.set_up("hub")
     from gateway.hub import process
 
@@ -56,10 +56,11 @@ def proxy(
     inherit: Inherit = None,
 ) -> None:
     """Run one proxy worker alone: what users connect to."""
+    from gateway import config as reader
     from gateway import kernel, log
 
     given = flags(config, data_dir, bind, workers)
-    settings, inherited = _received(given, inherit)
+    settings, inherited = _received(given, inherit, reader.read)
     log.set_up(f"worker-{inherited.worker if inherited else 1}")
     kernel.raise_file_limit()
     from gateway.proxy import worker
@@ -72,22 +73,14 @@ def child(role: str, given: Flags) -> Sequence[str]:
     return [sys.executable, "-P", "-m", "gateway.cli", role, *given.argv()]
 
 
-def _checked(given: Flags) -> Settings:
-    """The settings, the plugins' options among them: a mistake is found before anything starts."""
-    from gateway import config, pluginmanager
+def _received(
+    given: Flags, inherit: int | None, read: Callable[[Flags], Settings]
+) -> tuple[Settings, Inherited | None]:
+    """What the supervisor handed over; the process reads the settings itself when it is alone."""
+    from gateway import inheritance
 
-    settings = config.read(given)
-    pluginmanager.load(settings).validate()
-    return settings
-
-
-def _received(given: Flags, inherit: int | None) -> tuple[Settings, Inherited | None]:
-    from gateway import config, inheritance
-
-    if inherit is None:
-        return config.read(given), None
-    inherited = inheritance.from_pipe(inherit)
-    return inherited.settings or config.read(given), inherited
+    inherited = None if inherit is None else inheritance.from_pipe(inherit)
+    return (inherited.settings if inherited else None) or read(given), inherited
 
 
 def _announce(text: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+import pytest
+
 import gateway
 from tests.gateway.commands.conftest import Run
 
@@ -31,14 +33,24 @@ def test_check_tells_every_mistake(hubgate: Run, folder: Path) -> None:
     ]
 
 
-def test_check_asks_the_plugins(hubgate: Run, folder: Path) -> None:
-    (folder / "hubgate.toml").write_text(
-        '[authenticator]\nplugin = "navite"\n[authenticator.native]\nmin_lenght = 3\n[spawner.lokal]\nx = 1\n'
-    )
+def test_check_asks_the_plugins(hubgate: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "hubgate.toml").write_text("[authenticator.native]\nmin_lenght = 3\n[spawner.lokal]\nx = 1\n")
+    monkeypatch.setenv("HUBGATE_AUTHENTICATOR__PLUGIN", "navite")
     code, out, err = hubgate("check")
     assert (code, out) == (2, "")
-    for text in ("authenticator.plugin", "native", "authenticator.native.min_lenght", "min_length", "spawner.lokal"):
-        assert text in err
+    plugin, option, table = err.splitlines()
+    assert plugin.startswith("environment HUBGATE_AUTHENTICATOR__PLUGIN: no plugin offers 'navite'")
+    assert option.startswith("hubgate.toml: authenticator.native.min_lenght: ")
+    assert option.endswith("min_length'")
+    assert table.startswith("hubgate.toml: spawner.lokal: ")
+
+
+def test_check_asks_the_spawner_about_profiles(hubgate: Run, folder: Path) -> None:
+    (folder / "hubgate.toml").write_text('[[profiles]]\nname = "a"\ncommand = ["x", "{prot}"]\n')
+    code, out, err = hubgate("check")
+    assert (code, out) == (2, "")
+    assert err.startswith("hubgate.toml: profiles.a.command: ")
+    assert "{prot}" in err
 
 
 def test_check_names_a_missing_file(hubgate: Run) -> None:

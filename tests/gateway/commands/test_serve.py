@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway import inheritance
+from gateway import config, inheritance
 from gateway.commands import serve
 from gateway.config import Flags
 from gateway.inheritance import Inherited
@@ -43,7 +43,7 @@ def test_a_child_believes_the_supervisor_more_than_the_file(folder: Path) -> Non
     (folder / "hubgate.toml").write_text("broken by now")
     settings = Settings.model_validate({"gateway": {"max_body": 7}})
     fd = inheritance.to_pipe(Inherited("s" * 43, settings=settings))
-    received, inherited = serve._received(Flags(), fd)
+    received, inherited = serve._received(Flags(), fd, config.read)
     assert received == settings
     assert inherited is not None
     assert inherited.secret == "s" * 43
@@ -51,7 +51,7 @@ def test_a_child_believes_the_supervisor_more_than_the_file(folder: Path) -> Non
 
 def test_alone_it_reads_the_settings_itself(folder: Path) -> None:
     (folder / "hubgate.toml").write_text("[gateway]\nmax_body = 7\n")
-    received, inherited = serve._received(Flags(), None)
+    received, inherited = serve._received(Flags(), None, config.read)
     assert (received.gateway.max_body, inherited) == (7, None)
 
 
@@ -70,7 +70,7 @@ def test_so_does_a_plugin_that_nobody_offers(hubgate: Run, folder: Path) -> None
     (folder / "hubgate.toml").write_text('[spawner]\nplugin = "lokal"\n')
     code, out, err = hubgate("run")
     assert (code, out) == (2, "")
-    assert err.startswith("spawner.plugin: no plugin offers 'lokal'")
+    assert err.startswith("hubgate.toml: spawner.plugin: no plugin offers 'lokal'")
     assert not (folder / "hubgate-data").exists()
 
 
