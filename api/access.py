@@ -28,6 +28,11 @@ def caller(req: Request) -> Identity:
     return req.identity
 
 
+def actor(identity: Identity) -> str:
+    """Who did it, as the audit writes it."""
+    return f"{identity.kind}:{identity.name}"
+
+
 class Access:
     """Judges scopes; knows the hub, because a filter may name a group of the owner."""
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from falcon.asgi import Response
 
 from api import xsrf
 from api.request import Request
 from gateway.routes import SESSION_COOKIE, session_cookie
 from gateway.settings import Settings
+
+ENDED = -1
+LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
 class Cookies:
@@ -24,27 +29,28 @@ class Cookies:
         """A new session's value; a left-over from times without TLS goes."""
         self._put(req, resp, self._session, value, max_age=self._max_age)
         if self._session != SESSION_COOKIE:
-            self._put(req, resp, SESSION_COOKIE, "", max_age=0)
+            self._put(req, resp, SESSION_COOKIE, "", max_age=ENDED)
 
     def clear_session(self, req: Request, resp: Response) -> None:
         for name in sorted({SESSION_COOKIE, self._session}):
-            self._put(req, resp, name, "", max_age=0)
+            self._put(req, resp, name, "", max_age=ENDED)
 
     def set_xsrf(self, req: Request, resp: Response, value: str) -> None:
         """For as long as the browser runs. Pages read the value from their own HTML."""
         self._put(req, resp, xsrf.COOKIE, value, max_age=None)
 
     def clear_xsrf(self, req: Request, resp: Response) -> None:
-        self._put(req, resp, xsrf.COOKIE, "", max_age=0)
+        self._put(req, resp, xsrf.COOKIE, "", max_age=ENDED)
 
     def _put(self, req: Request, resp: Response, name: str, value: str, *, max_age: int | None) -> None:
-        # A cookie is cleared in the same way: `unset_cookie` leaves `Secure` out, and
-        # browsers then keep one whose name begins `__Host-`.
+        # A cookie is cleared in the same way: `unset_cookie` leaves `Secure` out, and browsers
+        # then keep one whose name begins `__Host-`. A `Max-Age` of 0 is left out by Falcon.
         of_form = name == xsrf.COOKIE
         resp.set_cookie(
             name,
             value,
-            max_age=max_age,
+            max_age=None if max_age == ENDED else max_age,
+            expires=LONG_AGO if max_age == ENDED else None,
             path=f"{self._base}hub/" if of_form else self._base,
             secure=self._secure or req.public_scheme == "https",
             http_only=True,

@@ -10,7 +10,7 @@ import falcon
 from falcon.asgi import Response
 
 from api import body
-from api.access import Access
+from api.access import Access, actor
 from api.models import server_model
 from api.request import Request
 from api.urls import Urls
@@ -28,11 +28,10 @@ PATIENCE = 10.0
 class Servers:
     """GET one, POST starts it, DELETE stops it (and with `remove` forgets it)."""
 
-    def __init__(self, hub: Hub, access: Access, urls: Urls, patience: float = PATIENCE) -> None:
+    def __init__(self, hub: Hub, access: Access, urls: Urls) -> None:
         self._hub = hub
         self._access = access
         self._urls = urls
-        self._patience = patience
 
     async def on_get(self, req: Request, resp: Response, user: str, server: str = "") -> None:
         identity = await self._access.require(req, "read:servers", user=user, server=server)
@@ -51,10 +50,10 @@ class Servers:
         if state != "stopped":
             raise BadInput(f"{user}/{server} is {'already running' if state == 'ready' else 'pending stop'}")
         try:
-            await self._hub.servers.start(user, server, profile, options, by=identity.name)
+            await self._hub.servers.start(user, server, profile, options, by=actor(identity))
         except Conflict:
             log.info("%s/%s was started by somebody else in the same moment", user, server)
-        record = await self._hub.servers.wait(user, server, self._patience)
+        record = await self._hub.servers.wait(user, server, PATIENCE)
         if shown(record.state) in ("stopped", "stopping"):
             raise StartFailed(record.message or "The start was cancelled")
         _empty(resp, 201 if shown(record.state) == "ready" else 202)
@@ -68,8 +67,8 @@ class Servers:
         if remove and not server:
             raise BadInput("Cannot remove the default server")
         await self._record(user, server)
-        await self._hub.servers.stop(user, server, by=identity.name)
-        stopped = await self._hub.servers.stopped(user, server, self._patience)
+        await self._hub.servers.stop(user, server, by=actor(identity))
+        stopped = await self._hub.servers.stopped(user, server, PATIENCE)
         if stopped and remove:
             await self._hub.servers.remove(user, server)
         _empty(resp, 204 if stopped else 202)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from falcon.asgi import Response
 
 from api import body
-from api.access import Access
+from api.access import Access, actor
 from api.models import token_id, token_model
 from api.request import Request
 from gateway.errors import BadInput, Forbidden, NotFound
 from gateway.hub.core import Hub
 from gateway.model import Identity, Token
 
-LONGEST_NOTE = 1000
+CENTURY = 100 * 366 * 86400
 
 
 class Tokens:
@@ -54,9 +54,9 @@ class Tokens:
         value, token = await self._hub.tokens.make(
             user,
             scopes,
-            note=(fields.get("note") or _note(identity, user))[:LONGEST_NOTE],
-            expires_in=fields.get("expires_in"),
-            by=identity.name,
+            note=fields.get("note") or _note(identity, user),
+            expires_in=_lifetime(fields.get("expires_in")),
+            by=actor(identity),
         )
         resp.status = 201
         resp.media = {**token_model(token), "token": value}
@@ -76,7 +76,7 @@ class OneToken:
     async def on_delete(self, req: Request, resp: Response, user: str, token: str) -> None:
         identity = await self._access.require(req, "tokens", user=user)
         found = await self._find(user, token)
-        await self._hub.tokens.revoke(found.id, by=identity.name)
+        await self._hub.tokens.revoke(found.id, by=actor(identity))
         resp.status = 204
 
     async def _find(self, user: str, wanted: str) -> Token:
@@ -88,6 +88,12 @@ class OneToken:
 
 def _used(token: Token) -> float:
     return -(token.last_used or token.created)
+
+
+def _lifetime(seconds: int | None) -> int | None:
+    if seconds is not None and seconds > CENTURY:
+        raise BadInput("expires_in must be less than a century, in seconds; null is for ever")
+    return seconds
 
 
 def _note(identity: Identity, user: str) -> str:

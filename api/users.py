@@ -7,7 +7,7 @@ from typing import Any
 from falcon.asgi import Response
 
 from api import body
-from api.access import Access, caller
+from api.access import Access, actor, caller
 from api.models import USER_SCOPES, token_id, user_model
 from api.paging import Page
 from api.request import Request
@@ -91,7 +91,7 @@ class OneUser:
         admin = fields.get("admin", False)
         if admin and not identity.admin:
             raise Forbidden("Only admins can grant admin permissions")
-        made = await self._hub.users.add(user, admin, by=identity.name)
+        made = await self._hub.users.add(user, admin, by=actor(identity))
         resp.status = 201
         resp.media = await self._model(req, identity, made)
 
@@ -99,7 +99,7 @@ class OneUser:
         identity = await self._access.require(req, "delete:users", user=user)
         if identity.kind == "user" and user == identity.name:
             raise BadInput("Cannot delete yourself!")
-        await self._hub.users.remove(user, by=identity.name)
+        await self._hub.users.remove(user, by=actor(identity))
         resp.status = 204
 
     async def _model(self, req: Request, identity: Identity, user: User) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 from falcon.asgi import Response
 
-from api.access import Access, caller
+from api.access import Access, actor, caller
 from api.pages.rendering import Context, Renderer, redirect
 from api.pages.words import plain
 from api.request import Request
@@ -65,7 +65,7 @@ class SpawnPage:
         then = self._urls.safe_next(req.form.get("next", "") or req.query("next"))
         profile = req.form.get("profile", "")
         try:
-            await self._hub.servers.start(owner.name, server, profile, by=req.user)
+            await self._hub.servers.start(owner.name, server, profile, by=actor(caller(req)))
         except Conflict:
             pass  # pressed twice, or in two tabs: it is on its way already
         except (BadInput, TooMany) as error:

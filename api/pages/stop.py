@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from falcon.asgi import Response
 
-from api.access import Access
+from api.access import Access, actor
 from api.pages.rendering import redirect
 from api.request import Request
 from api.urls import Urls
@@ -23,8 +23,8 @@ class StopPage:
         self._urls = urls
 
     async def on_post(self, req: Request, resp: Response, user: str, server: str = "") -> None:
-        await self._access.require(req, "delete:servers", user=user, server=server)
-        await self._hub.servers.stop(user, server, by=req.user)
+        identity = await self._access.require(req, "delete:servers", user=user, server=server)
+        await self._hub.servers.stop(user, server, by=actor(identity))
         await self._hub.servers.stopped(user, server, PATIENCE)
         mine = user == req.user
         redirect(resp, self._urls.home if mine else self._urls.page("spawn-pending", user, server))

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from gateway.hub.core import Hub
+from tests.api.person import Person, proof
+
+type Program = Callable[..., Awaitable[Person]]
+
+
+async def make(person: Person, name: str, **fields: Any) -> str:
+    """A token's value, made with the browser's session."""
+    key = proof(await person.page("hub/spawn"))
+    result = await person.api("POST", f"users/{name}/tokens", fields, X_XSRFToken=key)
+    assert result.status_code == 201, result.text
+    return str(result.json["token"])
+
+
+async def test_made_listed_used_revoked(alice: Person) -> None:
+    value = await make(alice, "alice", note="for a script", expires_in=3600, scopes=["read:users!user=alice"])
+    assert re.fullmatch(r"[\w-]{43}", value)
+    (model,) = (await alice.api("GET", "users/alice/tokens")).json["api_tokens"]
+    assert value not in str(model)
+    assert model.keys() == {
+        "user", "id", "kind", "roles", "scopes", "created", "last_activity", "expires_at", "note", "session_id",
+        "oauth_client",
+    }  # fmt: skip
+    assert (model["user"], model["kind"], model["note"]) == ("alice", "api_token", "for a script")
+    assert (await alice.api("GET", f"users/alice/tokens/{model['id']}")).json == model
+
+    program = Person(alice.conductor, token=value)
+    assert (await program.api("GET", "user")).json["token_id"] == model["id"]
+    assert (await program.api("GET", "users/alice/server")).status_code == 403
+
+    key = proof(await alice.page("hub/spawn"))
+    assert (await alice.api("DELETE", f"users/alice/tokens/{model['id']}", X_XSRFToken=key)).status_code == 204
+    assert (await program.api("GET", "user")).status_code == 403
+    assert (await alice.api("DELETE", f"users/alice/tokens/{model['id']}", X_XSRFToken=key)).status_code == 404
+
+
+async def test_the_notes(hub: Hub, program: Program) -> None:
+    own, admin = await program("alice"), await program("root")
+    assert (await own.api("POST", "users/alice/tokens")).json["note"] == "Requested via api"
+    assert (await admin.api("POST", "users/alice/tokens")).json["note"] == "Requested via api by user root"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"scopes": "read:users"},
+        {"scopes": [1]},
+        {"scopes": ["no:such"]},
+        {"scopes": ["admin:users"]},
+        {"scopes": ["read:users!user=bob"]},
+        {"roles": ["user"]},
+        {"expires_in": 0},
+        {"expires_in": -1},
+        {"expires_in": True},
+        {"expires_in": "60"},
+        {"expires_in": 1.5},
+        {"expires_in": 10**400},
+        {"note": 1},
+        {"note": "n" * 10_000},
+        {"more": 1},
+    ],
+)
+async def test_what_cannot_be_asked_for(hub: Hub, program: Program, fields: object) -> None:
+    caller = await program("alice")
+    assert (await caller.api("POST", "users/alice/tokens", fields)).status_code == 400
+    assert len(await hub.tokens.of_user("alice")) == 1
+
+
+@pytest.mark.parametrize("name", ["bob", "nobody"])
+async def test_somebody_elses(hub: Hub, program: Program, name: str) -> None:
+    caller = await program("alice")
+    results = [await caller.api("POST", f"users/{name}/tokens"), await caller.api("GET", f"users/{name}/tokens")]
+    assert [result.status_code for result in results] == [403, 404]
+    assert not await hub.tokens.of_user(name)
+
+
+async def test_an_admin_and_a_user_who_is_not_there(program: Program) -> None:
+    assert (await (await program("root")).api("POST", "users/nobody/tokens")).status_code == 403
+
+
+async def test_a_token_of_another_user_by_ones_own_name(hub: Hub, program: Program) -> None:
+    _, of_bob = await hub.tokens.make("bob")
+    caller = await program("alice")
+    assert (await caller.api("DELETE", f"users/alice/tokens/a{of_bob.id}")).status_code == 404
+    assert await hub.tokens.of_user("bob") == [of_bob]
+
+
+@pytest.mark.parametrize("wanted", ["a", "b1", "1", "a1%00", "a-1", "a%2F1"])
+async def test_ids_that_are_none(program: Program, wanted: str) -> None:
+    assert (await (await program("alice")).api("GET", f"users/alice/tokens/{wanted}")).status_code == 404
