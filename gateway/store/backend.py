@@ -11,7 +11,7 @@ from pony.orm import Database
 
 from gateway.errors import HubgateError, SettingsError
 from gateway.store.sqlite import Sqlite
-from gateway.store.work import Connection
+from gateway.store.work import Connection, Params
 
 POSTGRESQL = "postgresql://"
 SQLITE = "sqlite:"
@@ -43,6 +43,9 @@ class Backend(Protocol):
 
     def begin_reading(self, connection: Connection) -> None:
         """Begin the transaction in which a `Snapshot` reads."""
+
+    def run_many(self, cursor: Any, sql: str, params: list[Params]) -> None:
+        """One statement many times, with as few round trips as the driver can do."""
 
     def lost(self, error: BaseException) -> bool:
         """Is the connection gone, so that a new one may do better?"""

@@ -14,9 +14,10 @@ import psycopg2
 import psycopg2.errors
 from pony.orm import Database
 from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ, parse_dsn
+from psycopg2.extras import execute_batch
 
 from gateway.errors import BadInput, HubgateError, SettingsError, Unavailable
-from gateway.store.work import Connection
+from gateway.store.work import Connection, Params
 
 UPGRADE_LOCK = 4_851_550_726_101
 HUB_LOCK = 4_851_550_726_102
@@ -69,6 +70,9 @@ class Postgresql:
 
     def begin_reading(self, connection: Connection) -> None:
         """psycopg2 begins by itself."""
+
+    def run_many(self, cursor: Any, sql: str, params: list[Params]) -> None:
+        execute_batch(cursor, sql, params, page_size=200)
 
     def lost(self, error: BaseException) -> bool:
         # Without an SQLSTATE it was not the server who spoke; class 57P: it is shutting down.

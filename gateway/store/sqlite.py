@@ -19,12 +19,15 @@ from pony.orm import Database
 
 from gateway import runfiles
 from gateway.errors import BadInput, HubgateError, SettingsError, Unavailable
-from gateway.store.work import Connection
+from gateway.store.work import Connection, Params
 
 log = logging.getLogger(__name__)
 
 BUSY_SECONDS = 10.0
 """How long one process waits for another one's writing."""
+
+HUB_PATIENCE = 2.0
+"""Seconds for a dead hub's children, who have its lock until they run their own program."""
 
 NO_DATABASE = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
 
@@ -50,6 +53,9 @@ class Sqlite:
 
     def begin_reading(self, connection: Connection) -> None:
         connection.cursor().execute("BEGIN")
+
+    def run_many(self, cursor: Any, sql: str, params: list[Params]) -> None:
+        cursor.executemany(sql, params)
 
     def lost(self, error: BaseException) -> bool:
         return False
@@ -123,7 +129,7 @@ class Sqlite:
         path = self.path.resolve()
         path = path.with_name(f"{path.name}.lock")
         try:
-            fd = runfiles.lock(path, "hub")
+            fd = runfiles.lock(path, "hub", HUB_PATIENCE)
         except OSError as error:
             raise Unavailable(f"{path} cannot be locked: {error.strerror}") from None
         return lambda: os.close(fd)
@@ -133,12 +139,14 @@ class Sqlite:
 
     def _create(self) -> None:
         """SQLite gives its side files (-wal, -shm) the mode of this one."""
+        folder = self.path.parent
         try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not folder.is_dir():
+                folder.mkdir(mode=0o700, parents=True)
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         except FileExistsError:
-            if not self.path.is_file():
-                raise SettingsError([f"[store] url: {self.label} is not a file"]) from None
+            if not (folder.is_dir() and (self.path.is_file() or not self.path.exists())):
+                raise SettingsError([f"[store] url: {self.label} cannot be a file"]) from None
         except OSError as error:
             raise Unavailable(f"the database {self.label} cannot be made: {error.strerror}") from None
 

@@ -36,8 +36,8 @@ ATTEMPTS = 10
 """How often a unit is tried that clashes with other writers."""
 
 
-class Lost(Exception):
-    """The connection broke in the middle; Pony would have gone on with a new one."""
+class Lost(Unavailable):
+    """The connection broke before the commit: nothing has happened, the unit may run again."""
 
 
 class Store:
@@ -115,7 +115,7 @@ class Store:
         connection = self._reader()
         try:
             self._base.begin_reading(connection)
-            return unit(Snapshot(connection, self._base.placeholder))
+            return unit(Snapshot(connection, self._base))
         except Exception as error:
             if self._base.lost(error):
                 self._drop_reader()
@@ -137,10 +137,14 @@ class Store:
             reader.close()
 
     def _write[R](self, unit: Callable[[Any], R]) -> R:
+        connected_again = False
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return self._write_once(unit)
-            except Lost:
+            except Lost as lost:
+                if connected_again:
+                    raise lost.__cause__ or lost from None
+                connected_again = True
                 log.warning("the connection to the database was lost, connecting again")
             except Exception as error:
                 if not self._base.clashed(faults.original(error)):
@@ -153,16 +157,16 @@ class Store:
         try:
             with db_session(serializable=True):
                 connection = self._pony.get_connection()
-                result = unit(Transaction(connection, self._base.placeholder, self._pony, self._pony.flush))
+                result = unit(Transaction(connection, self._base, self._pony))
                 self._pony.flush()
                 if self._pony.get_connection() is not connection:
-                    raise Lost
+                    raise Lost("the connection to the database broke", retry_after=5)  # Pony went on with another
                 committing = True
             return result
         except Exception as error:
             if committing or not self._base.lost(faults.original(error)):
                 raise
-            raise Lost from error
+            raise Lost("the connection to the database broke", retry_after=5) from error
 
     # ── closing ──────────────────────────────────────────────────────────────
 

@@ -10,7 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from typing import Any, Concatenate, Protocol
+from typing import TYPE_CHECKING, Any, Concatenate, Protocol
+
+if TYPE_CHECKING:
+    from gateway.store.backend import Backend
 
 type Row = tuple[Any, ...]
 type Params = Sequence[object]
@@ -31,9 +34,9 @@ class Connection(Protocol):
 class Snapshot:
     """One moment of the database, to read from."""
 
-    def __init__(self, connection: Connection, placeholder: str) -> None:
+    def __init__(self, connection: Connection, backend: Backend) -> None:
         self._connection = connection
-        self._placeholder = placeholder
+        self._backend = backend
 
     def rows(self, sql: str, *params: object) -> list[Row]:
         return self._cursor(sql, params).fetchall()  # type: ignore[no-any-return]  # drivers have no common types
@@ -48,18 +51,17 @@ class Snapshot:
 
     def _cursor(self, sql: str, params: Params) -> Any:
         cursor = self._connection.cursor()
-        cursor.execute(placed(sql, self._placeholder), params)
+        cursor.execute(placed(sql, self._backend.placeholder), params)
         return cursor
 
 
 class Transaction(Snapshot):
     """All of a unit's writes, or none of them."""
 
-    def __init__(self, connection: Connection, placeholder: str, entities: Any, flush: Callable[[], None]) -> None:
-        super().__init__(connection, placeholder)
+    def __init__(self, connection: Connection, backend: Backend, entities: Any) -> None:
+        super().__init__(connection, backend)
         self.entities = entities
         """The bound Pony database: `entities.User`, `entities.Session`, …"""
-        self._flush = flush
 
     def run(self, sql: str, *params: object) -> int:
         """One writing statement where an entity would only be in the way; how many rows it changed."""
@@ -67,11 +69,12 @@ class Transaction(Snapshot):
         return count
 
     def run_many(self, sql: str, params: Iterable[Params]) -> None:
-        self._flush()
-        self._connection.cursor().executemany(placed(sql, self._placeholder), list(params))
+        """The same statement with each of `params`."""
+        self.entities.flush()
+        self._backend.run_many(self._connection.cursor(), placed(sql, self._backend.placeholder), list(params))
 
     def _cursor(self, sql: str, params: Params) -> Any:
-        self._flush()  # what the entities hold back must be there to be read
+        self.entities.flush()  # what the entities hold back must be there to be read
         return super()._cursor(sql, params)
 
 
