@@ -115,3 +115,20 @@ def test_a_long_value_is_cut() -> None:
     (line,) = said({"gateway": {"base_path": "/;" + "x" * 1000}})
     assert len(line) < 300
     assert line.endswith("…")
+
+
+def test_a_mistake_found_later_gets_its_source() -> None:
+    layers = [
+        Layer("environment", "", {"spawner": {"plugin": "x"}}),
+        Layer("file", "f", {"spawner": {"local": {"user": "y"}}, "profiles": [{"name": "a"}]}),
+    ]
+    found = [mistakes.located(line, layers) for line in (
+        "spawner.plugin: no", "spawner.local.user: no: never", "profiles.a.command: no", "authenticator.plugin: no", "no",
+    )]  # fmt: skip
+    assert found == [
+        "environment HUBGATE_SPAWNER__PLUGIN: no",
+        "f: spawner.local.user: no: never",
+        "f: profiles.a.command: no",
+        "authenticator.plugin: no",
+        "no",
+    ]
