@@ -34,8 +34,9 @@ def checked_name(name: str, what: str = "user name") -> str:
         raise BadInput(f"{what} must not be longer than {NAME_BYTES} bytes")
     if set(name) == {"."}:
         raise BadInput(f"{what} must not consist of dots only")
-    if any(char in "/%\\" or unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") for char in name):
-        raise BadInput(f"{what} must not contain '/', '%', '\\', control or format characters")
+    # `;` ends a path segment for some servers, so the gate refuses it where a path names somebody.
+    if any(char in "/%\\;" or unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") for char in name):
+        raise BadInput(f"{what} must not contain '/', '%', '\\', ';', control or format characters")
     return name
 
 
@@ -132,7 +133,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """Who did what to whom. `actor` is `user:alice`, `service:culler`, `command` or ""."""
+    """Who did what to whom. `actor` is `user:alice`, `service:culler`, `command line` or ""."""
 
     time: float
     actor: str

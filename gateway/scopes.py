@@ -60,6 +60,8 @@ SUBSCOPES: dict[str, tuple[str, ...]] = {
     "read:metrics": (),
 }
 
+FILTERS = ("user", "server", "group", "service")
+
 SELF = ("access:servers", "servers", "tokens", "users:activity", "read:users", "users:shares", "read:shares")
 """What `self` means for a user, each with `!user=<name>` (section 4.3)."""
 
@@ -85,7 +87,7 @@ def parse(scope: str) -> tuple[str, str, str]:
 def known(scope: str) -> bool:
     """Is this one of the 48 names, with a filter of a known kind or none?"""
     name, kind, _ = parse(scope)
-    return name in SUBSCOPES and kind in ("", "user", "server", "group", "service") and not ("!" in scope and not kind)
+    return name in SUBSCOPES and (kind in FILTERS or "!" not in scope)
 
 
 def expand(scopes: Iterable[str], user: str = "") -> frozenset[str]:
@@ -97,23 +99,33 @@ def expand(scopes: Iterable[str], user: str = "") -> frozenset[str]:
     result: set[str] = set()
     todo = list(scopes)
     while todo:
-        name, kind, value = parse(todo.pop())
-        if name == "self":
-            todo += [f"{scope}!user={user}" for scope in SELF] if user else []
+        scope = _resolved(todo.pop(), user)
+        if scope is None or scope in result:
             continue
-        if kind == "user" and not value:
-            if not user:
-                continue
-            value = user
-        full = f"{name}!{kind}={value}" if kind else name
-        if full in result or name not in SUBSCOPES:
+        if scope == "self":
+            todo += [f"{own}!user={user}" for own in SELF] if user else []
             continue
-        result.add(full)
-        for sub in SUBSCOPES[name]:
-            if kind == "server" and sub.startswith("read:users"):
-                continue
-            todo.append(f"{sub}!{kind}={value}" if kind else sub)
+        result.add(scope)
+        name, kind, value = parse(scope)
+        todo += [
+            f"{sub}!{kind}={value}" if kind else sub
+            for sub in SUBSCOPES[name]
+            if not (kind == "server" and sub.startswith("read:users"))
+        ]
     return frozenset(result)
+
+
+def _resolved(scope: str, user: str) -> str | None:
+    """The scope with `!user` filled in; None when it means nothing here.
+
+    A filter that is none must not widen its scope, and whose server or service a
+    bare `!server` or `!service` is, only the caller knows.
+    """
+    name, kind, value = parse(scope)
+    if name not in SUBSCOPES or "!" not in scope:
+        return scope if name in SUBSCOPES else None
+    value = value or (user if kind == "user" else "")
+    return f"{name}!{kind}={value}" if kind in FILTERS and value and name != "self" else None
 
 
 def allows(
