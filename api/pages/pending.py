@@ -68,7 +68,7 @@ class PendingPage:
 
     async def on_get(self, req: Request, resp: Response, user: str, server: str = "") -> None:
         await self._access.require(req, "read:servers", user=user, server=server)
-        record = await self._hub.servers.get(user, server)
+        record = await self._hub.servers.get(user, server) if await self._hub.users.get(user) else None
         if record is None:
             raise NotFound("No such server")
         then = self._urls.safe_next(req.query("next"))

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from api.pages.home import _since
+from gateway.hub.core import Hub
+from gateway.model import Server
+from tests.api.person import Person
+from tests.api.scripted import MARKUP
+
+
+async def test_root(alice: Person, stranger: Person) -> None:
+    for path in ("", "hub", "hub/"):
+        assert (await alice.page(path)).headers["Location"] == "/hub/home"
+        assert (await stranger.page(path)).headers["Location"] == "/hub/login"
+
+
+async def test_the_default_server_is_always_there(alice: Person) -> None:
+    page = (await alice.page("hub/home")).text
+    assert page.count('<li class="card server">') == 1
+    assert 'href="/hub/spawn/alice"' in page
+    assert 'action="/hub/remove' not in page
+
+
+async def test_every_state(alice: Person, hub: Hub) -> None:
+    for name, profile in (("", "quick"), ("slow", "slow"), ("bad", "bad")):
+        await hub.servers.start("alice", name, profile)
+        await hub.servers.wait("alice", name, 0.5 if name == "slow" else 5)
+    cards = (await alice.page("hub/home")).text.split('<li class="card server">')[1:]
+    # By name, the default server first.
+    default, bad, slow = cards
+    assert 'class="state ready">Running' in default
+    assert 'action="/hub/stop/alice"' in default
+    assert 'href="/user/alice/"' in default
+    assert "Quick &amp; &lt;b&gt;bold&lt;/b&gt; · started just now" in default
+    assert 'class="state stopped">Stopped' in bad
+    assert 'action="/hub/remove/alice/bad"' in bad
+    assert "It would not: &lt;script&gt;" in bad
+    assert 'href="/hub/spawn-pending/alice/bad"' in bad
+    assert 'class="state starting">Starting' in slow
+    assert 'href="/hub/spawn-pending/alice/slow"' in slow
+
+
+async def test_other_peoples_servers_are_not_mine(alice: Person, hub: Hub) -> None:
+    await hub.servers.start("bob", "", "quick")
+    assert "bob" not in (await alice.page("hub/home")).text
+
+
+async def test_another_server(alice: Person, hub: Hub) -> None:
+    assert 'name="server"' in (await alice.page("hub/home")).text
+    for name in ("one", "two", "three"):
+        await hub.servers.start("alice", name, "quick")
+    assert 'name="server"' not in (await alice.page("hub/home")).text
+
+
+def test_the_name_rule_of_the_form_is_the_hubs() -> None:
+    """The browser's pattern lets pass exactly what `checked_server_name` takes."""
+    from importlib.resources import files
+
+    from gateway.errors import BadInput
+    from gateway.model import checked_server_name
+
+    text = (files("api.pages") / "templates" / "home.html").read_text("utf-8")
+    found = re.search(r'pattern="([^"]+)"', text)
+    assert found
+    for name in ("a", "ab", "a1", "a-b", "a-b-c", "a" * 30, "1a", "-a", "a-", "a--b", "A", "a b", "ü", "a_b", ""):
+        try:
+            checked_server_name(name)
+            fits = True
+        except BadInput:
+            fits = False
+        assert bool(re.fullmatch(found[1], name)) is fits, name
+
+
+@pytest.mark.parametrize(
+    ("server", "phase", "words"),
+    [
+        (Server("a", "", started=1000.0), "ready", "started 5 minutes ago"),
+        (Server("a", "", started=1000.0, last_activity=1240.0), "stopped", "last used 1 minute ago"),
+        (Server("a", ""), "stopped", ""),
+        (Server("a", "", started=None), "starting", ""),
+    ],
+)
+def test_since(server: Server, phase: str, words: str) -> None:
+    assert _since(server, phase, 1300.0) == words
+
+
+async def test_names_and_profiles_from_elsewhere(alice: Person, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Display names and profiles may hold anything; a profile may be gone from the settings."""
+
+    async def of_user(_user: str) -> list[Server]:
+        return [
+            Server("alice", "", display_name=f"{MARKUP}\u202e", profile=f"gone {MARKUP}", message=f"{MARKUP}\x1b[1m")
+        ]
+
+    monkeypatch.setattr(hub.servers, "of_user", of_user)
+    page = (await alice.page("hub/home")).text
+    assert page.count("&lt;script&gt;alert") >= 3
+    assert "<script>alert" not in page
+    assert "\u202e" not in page
+    assert "\x1b" not in page

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+
+from gateway.hub.core import Hub
+from gateway.model import Server
+from tests.api.person import Person, proof
+from tests.api.scripted import MARKUP
+
+
+async def started(hub: Hub, profile: str, name: str = "") -> None:
+    await hub.servers.start("alice", name, profile)
+    await hub.servers.wait("alice", name, 0.3 if profile == "slow" else 5)
+
+
+async def test_a_running_server_is_opened(alice: Person, hub: Hub) -> None:
+    await started(hub, "quick")
+    assert (await alice.page("hub/spawn-pending/alice")).headers["Location"] == "/user/alice/"
+    result = await alice.page("hub/spawn-pending/alice?next=/user/alice/lab")
+    assert result.headers["Location"] == "/user/alice/lab"
+
+
+async def test_a_start(alice: Person, hub: Hub) -> None:
+    await started(hub, "slow", "gpu")
+    page = await alice.page("hub/spawn-pending/alice/gpu")
+    assert page.status_code == 200
+    found = re.search(r'data-events="([^"]+)" data-then="([^"]+)"', page.text)
+    assert found
+    assert found[2] == "/user/alice/gpu/"
+    assert unescape(found[1]) == f"/hub/api/users/alice/servers/gpu/progress?_xsrf={proof(page)}"
+    assert "Working on it &lt;script&gt;alert" in page.text
+    assert "<script>alert" not in page.text
+    assert '<progress max="100" value="20"' in page.text
+    assert 'action="/hub/stop/alice/gpu"' in page.text
+    page = await alice.page("hub/spawn-pending/alice/gpu?next=/user/alice/gpu/lab")
+    assert 'data-then="/user/alice/gpu/lab"' in page.text
+
+
+async def test_without_script_it_looks_again(alice: Person, hub: Hub) -> None:
+    await started(hub, "slow")
+    page = (await alice.page("hub/spawn-pending/alice")).text
+    assert '<noscript><meta http-equiv="refresh" content="3"></noscript>' in page
+    await hub.servers.stop("alice")
+    assert await hub.servers.stopped("alice", "", 5)
+    assert "is not running" in (await alice.page("hub/spawn-pending/alice")).text
+
+
+async def test_the_place_in_the_queue(alice: Person, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    await started(hub, "slow")
+    monkeypatch.setattr(hub.servers, "position", lambda *_: 3)
+    assert "Number 3 in the queue" in (await alice.page("hub/spawn-pending/alice")).text
+
+
+async def test_a_start_that_failed(alice: Person, hub: Hub) -> None:
+    await started(hub, "bad")
+    page = await alice.page("hub/spawn-pending/alice?next=/a")
+    assert page.status_code == 500
+    assert "could not start" in page.text
+    assert "It would not: &lt;script&gt;" in page.text
+    assert "the last words\n&lt;script&gt;" in page.text
+    assert "<script>alert" not in page.text
+    assert "\x1b" not in page.text
+    # One button starts it again as it was.
+    result = await alice.post("hub/spawn/alice", {"_xsrf": proof(page), "next": "/a"})
+    assert result.headers["Location"] == "/hub/spawn-pending/alice?next=%2Fa"
+    assert (await hub.servers.wait("alice", "", 5)).profile == "bad"
+
+
+async def test_nothing_runs(alice: Person, hub: Hub) -> None:
+    page = await alice.page("hub/spawn-pending/alice")
+    assert page.status_code == 200
+    assert "is not running" in page.text
+    assert 'action="/hub/spawn/alice"' in page.text
+    assert "log" not in re.findall(r'<pre class="(\w+)"', page.text)
+    assert not hub.servers.active()
+
+
+async def test_a_server_that_died_later(alice: Person, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def died(_user: str, _name: str = "") -> Server:
+        return Server("alice", "", started=1.0, message=f"The server ended by itself (exit code 1). {MARKUP}")
+
+    monkeypatch.setattr(hub.servers, "get", died)
+    page = await alice.page("hub/spawn-pending/alice")
+    assert page.status_code == 200
+    assert "The server ended by itself (exit code 1). &lt;script&gt;" in page.text
+
+
+async def test_a_server_that_stops(alice: Person, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def stopping(_user: str, _name: str = "") -> Server:
+        return Server("alice", "", "stopping", display_name=MARKUP)
+
+    monkeypatch.setattr(hub.servers, "get", stopping)
+    page = await alice.page("hub/spawn-pending/alice")
+    assert page.status_code == 200
+    assert 'http-equiv="refresh"' in page.text
+    assert "<script>alert" not in page.text
+
+
+async def test_servers_that_are_not_there(alice: Person, root: Person) -> None:
+    assert (await alice.page("hub/spawn-pending/alice/gpu")).status_code == 404
+    assert (await root.page("hub/spawn-pending/nobody")).status_code == 404
+    assert (await root.page("hub/spawn-pending/alice")).status_code == 200
