@@ -139,8 +139,7 @@ class Hub:
         self._warn()
         place = self.settings.hub_bind
         self.routes.set_hub(f"http://{place[0]}:{place[1]}" if isinstance(place, tuple) else f"unix:{place}")
-        custom = await self.store(customroutes.listing)
-        self.routes.set_custom((route.path, route.target) for route in custom)
+        self.routes.set_custom(await self.store(customroutes.listing))
         await self._lives.adopt(await self.store(servers.active))
         await self._reactions.begin()
         for work in (self.changes.run, self.activity.run, self._reactions.run, self._keep_house):

@@ -28,10 +28,7 @@ ADOPT_SECONDS, ADOPT_TRIES = 10.0, 3
 
 async def spawned(spawner: Spawner, launch: Launch, report: Callable[[int, str], None]) -> Target:
     """Start it; where it will answer."""
-    target = await spawner.start(launch, report)
-    if not isinstance(target, Target) or not _is_address(target.url):
-        raise StartFailed("The spawner did not say where the server answers.")
-    return target
+    return _checked(await spawner.start(launch, report))
 
 
 async def booted(spawner: Spawner, launch: Launch) -> int | None:
@@ -81,7 +78,8 @@ async def adopted(spawner: Spawner, launch: Launch) -> Target | None:
     for attempt in range(1, ADOPT_TRIES + 1):
         try:
             async with asyncio.timeout(ADOPT_SECONDS):
-                return await spawner.adopt(launch)
+                found = await spawner.adopt(launch)
+            return None if found is None else _checked(found)
         except Exception:
             log.exception("%s: cannot be looked for (%d of %d)", launch.server.full_name, attempt, ADOPT_TRIES)
             await asyncio.sleep(AGAIN if attempt < ADOPT_TRIES else 0)
@@ -111,6 +109,12 @@ async def _at_hand(spawner: Spawner, launch: Launch) -> Launch | None:
         return launch
     found = await spawner.adopt(launch)
     return None if found is None else replace(launch, server=replace(launch.server, target=found))
+
+
+def _checked(target: object) -> Target:
+    if not isinstance(target, Target) or not _is_address(target.url):
+        raise StartFailed("The spawner did not say where the server answers.")
+    return target
 
 
 def _is_address(url: str) -> bool:

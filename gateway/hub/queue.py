@@ -30,7 +30,7 @@ class StartQueue:
     def add(self, key: Key, *, beyond_limit: bool = False) -> None:
         """Line up, or `TooMany`. A start that gets a place at once needs no room in the queue."""
         waits = len(self)
-        free = self._places - len(self._starting)
+        free = max(0, self._places - len(self._starting))
         if waits >= self._limit + free and not beyond_limit:
             raise TooMany(f"{waits} servers wait to be started already; try again later", retry_after=RETRY_AFTER)
         self._waiting.setdefault(key[0], deque()).append(key)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from gateway.channel.messages import RoutesChanged
 from gateway.hub.lifecycle import State, shown
-from gateway.model import Profile, Server
+from gateway.model import CustomRoute, Profile, Server
 from gateway.routes import Route, RouteTable, base_segments, server_route_id
 
 HUB_PATHS = (("hub", "hub"), ("hub-api", "api"))
@@ -25,14 +25,13 @@ class Routes:
         """Where the hub itself answers: `unix:/path` or `http://host:port`."""
         self._change([Route(id, "hub", (*self._base, path), url=url) for id, path in HUB_PATHS])
 
-    def set_custom(self, routes: Iterable[tuple[str, str]]) -> None:
-        """All custom routes: (path, target) each. A new target is a new generation."""
+    def set_custom(self, routes: Iterable[CustomRoute]) -> None:
+        """All custom routes. One that was made anew is another generation, whichever hub made it."""
         wanted = {}
-        for path, url in routes:
-            id = f"custom:{path}"
-            old = self.table.by_id.get(id)
-            generation = 0 if old is None else old.generation + (old.url != url)
-            wanted[id] = Route(id, "custom", (*self._base, *base_segments(path)), generation, url=url)
+        for each in routes:
+            id = f"custom:{each.path}"
+            prefix = (*self._base, *base_segments(each.path))
+            wanted[id] = Route(id, "custom", prefix, int(each.created * 1000), url=each.target)
         gone = [id for id, route in self.table.by_id.items() if route.kind == "custom" and id not in wanted]
         self._change(wanted.values(), gone)
 

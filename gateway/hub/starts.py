@@ -77,7 +77,8 @@ class Rules:
                 raise BadInput(
                     f"{wish.user} has {self.servers_per_user} named servers already, and no more are allowed"
                 )
-        return Server(wish.user, wish.name, created=now)
+        # A removed record's generations must not come again.
+        return Server(wish.user, wish.name, generation=int(now), created=now)
 
 
 def _checked(options: Mapping[str, Any]) -> Mapping[str, Any]:

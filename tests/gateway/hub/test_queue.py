@@ -91,6 +91,15 @@ def test_adopted_starts_take_a_place_even_one_too_many() -> None:
     assert queue.turns() == keys("c1")
 
 
+def test_adopted_starts_leave_the_queue_its_length() -> None:
+    queue = StartQueue(1, 1)
+    for name in "abc":
+        queue.take((name, ""))
+    queue.add(("d", ""))
+    with pytest.raises(TooMany):
+        queue.add(("e", ""))
+
+
 @given(st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 30).map(str)), unique=True, max_size=20))
 def test_the_position_is_the_turn_that_it_gets(asked: list[Key]) -> None:
     queue = StartQueue(1, 100)
