@@ -57,7 +57,11 @@ class Gateway:
         self.admin_password = ""
 
     def __enter__(self) -> Self:
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.kill()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -120,7 +124,7 @@ class Gateway:
         def ready() -> bool:
             for process in self.processes:
                 if process.poll() is not None:
-                    raise AssertionError(f"{process.args} ended with {process.returncode}\n{self.log()}")
+                    raise AssertionError(f"{process.args!r} ended with {process.returncode}\n{self.log()}")
             if self.commands == ("run",):
                 found = re.search(r"^Hubgate is ready at http://[^/]*:(\d+)/", self.printed(), re.MULTILINE)
                 self.port = int(found[1]) if found else 0
