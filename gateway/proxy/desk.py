@@ -1,0 +1,72 @@
+"""What the lanes of a worker share: the site, the replica, the index of what is open, the log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from mitmproxy.connection import Client
+
+from gateway.proxy import rewrite
+from gateway.proxy.accesslog import AccessLog
+from gateway.proxy.activity import Used
+from gateway.proxy.addons import Matches
+from gateway.proxy.exchange import Clock, Exchange, RequestIds
+from gateway.proxy.facts import Head
+from gateway.proxy.identitytoken import Signer
+from gateway.proxy.live import Live
+from gateway.proxy.replica import Replica
+from gateway.proxy.site import Site
+
+
+@dataclass(slots=True)
+class Desk:
+    site: Site
+    replica: Replica
+    clock: Clock
+    """POSIX seconds."""
+    secret: str
+    """The channel secret; sent to the hub, and to nobody else."""
+    matches: Matches
+    """Which requests are taken to the flow lane."""
+    access_log: AccessLog | None = None
+    live: Live = field(default_factory=Live)
+    used: Used = field(default_factory=Used)
+    ids: RequestIds = field(default_factory=RequestIds)
+    signer: Signer | None = None
+    """None until the hub's first welcome."""
+    draining: bool = False
+
+    def exchange(self, client: Client, peer: str, head: Head) -> Exchange:
+        return Exchange(self.ids(), client, head, self.clock(), peer)
+
+    def begun(self, exchange: Exchange) -> None:
+        """The gate let it pass: from now on it can be revoked."""
+        self.live.add(exchange)
+        self.use(exchange)
+
+    def use(self, exchange: Exchange) -> None:
+        """Somebody sent something: neither credential nor server is idle."""
+        if exchange.forward is not None:
+            self.used.note(exchange.forward, self.clock())
+
+    def finished(self, exchange: Exchange) -> None:
+        self.live.remove(exchange)
+        if self.access_log is not None:
+            self.access_log.write(exchange, self.clock())
+
+    def upstream_head(self, exchange: Exchange) -> bytes:
+        """The request's head as its upstream gets it."""
+        forward, facts = exchange.forward, exchange.facts
+        if forward is None or facts is None:
+            raise ValueError("only a request that the gate lets pass has an upstream")
+        token = ""
+        if self.signer is not None and forward.identity is not None and forward.route.kind != "hub":
+            token = self.signer.token(forward.identity, forward.route, self.clock())
+        return rewrite.request_head(
+            facts,
+            exchange.head,
+            forward,
+            request_id=exchange.id,
+            channel_secret=self.secret if forward.route.kind == "hub" else "",
+            identity_token=token,
+        )

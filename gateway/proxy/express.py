@@ -1,0 +1,187 @@
+"""The express lane: one request to its upstream and the response back, streamed both ways, nothing held.
+
+    connect -> head rewritten -> body, framed anew -> response head rewritten -> body -> next request
+                                                   -> 101 -> `gateway.proxy.pipe`
+
+An upstream that sends one byte too many is not used again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mitmproxy.connection import Server
+from mitmproxy.proxy import commands, events
+
+from gateway.proxy import http1
+from gateway.proxy.bodies import LAST_CHUNK, UntilClose
+from gateway.proxy.exchange import Exchange
+from gateway.proxy.facts import Facts, Refuse
+from gateway.proxy.handshake import accepted
+from gateway.proxy.passing import BAD_ANSWER, CUT_SHORT, Answered, Ended, interim, request_body, unreachable
+from gateway.proxy.pipe import Pipe
+from gateway.proxy.steps import MORE, Steps
+from gateway.proxy.upstreams import address_of
+
+if TYPE_CHECKING:
+    from gateway.proxy.gate import Forward
+    from gateway.proxy.lanes import Lane
+
+RETRIED = ("GET", "HEAD", "OPTIONS")
+"""Methods that may be sent again, once, when a kept connection turns out to be dead."""
+
+
+class Express:
+    def __init__(self, lane: Lane, request: http1.Request, exchange: Exchange, facts: Facts, forward: Forward) -> None:
+        self.lane = lane
+        self.request = request
+        self.exchange = exchange
+        self.facts = facts
+        self.forward = forward
+        self.upstream: Server | None = None
+        self.answered: Answered | None = None
+        """Set with the response's head."""
+        self._arrived = bytearray()
+        """Of that head, as far as it has come."""
+        exchange.lane = "express"
+
+    def run(self) -> Steps[bool]:
+        """Do it all; may the client connection carry another request?"""
+        try:
+            kept = yield from self._connect(keep=True)
+            yield from self._send_head()
+            while self.answered is None or not self.answered.done:
+                event = yield MORE
+                if isinstance(event, events.DataReceived):
+                    if event.connection is self.upstream:
+                        yield from self._response_data(event.data)
+                    elif framed := request_body(self.lane, self.request, event.data):
+                        yield from self._to_upstream(framed)
+                elif kept and self._may_retry():
+                    kept = yield from self._connect(keep=False)
+                    yield from self._send_head()
+                else:
+                    yield from self._upstream_ended()
+        except Ended as end:
+            return (yield from self._end(end.refuse))
+        return (yield from self._finish(self.answered))
+
+    # ── to the upstream ──────────────────────────────────────────────────────
+
+    def _connect(self, *, keep: bool) -> Steps[bool]:
+        """Take a kept connection to the route (then True), or make one."""
+        route, upstreams = self.forward.route, self.lane.upstreams
+        if self.upstream is not None:
+            yield commands.CloseConnection(self.upstream)
+        for outdated in upstreams.outdated(route):
+            yield commands.CloseConnection(outdated)
+        if keep and (kept := upstreams.take(route)) is not None:
+            self.upstream = self.lane.active = kept
+            return True
+        self.upstream = Server(address=address_of(route.url))
+        problem = yield commands.OpenConnection(self.upstream)
+        if problem is not None or not self.upstream.connected:
+            raise unreachable(problem)
+        self.lane.active = self.upstream
+        return False
+
+    def _send_head(self) -> Steps[None]:
+        head = self.lane.desk.upstream_head(self.exchange)
+        if self.lane.inbox and not self.request.body.done:
+            data = bytes(self.lane.inbox)
+            self.lane.inbox.clear()
+            head += request_body(self.lane, self.request, data)
+        yield from self._to_upstream(head)
+
+    def _to_upstream(self, data: bytes) -> Steps[None]:
+        if self.upstream is not None:
+            yield commands.SendData(self.upstream, data)
+
+    def _may_retry(self) -> bool:
+        """Nothing came back, and sending it twice does no harm."""
+        return (
+            self.answered is None
+            and not self._arrived
+            and self.request.length == 0
+            and self.facts.method in RETRIED
+            and not self.forward.upgrade
+        )
+
+    # ── to the client ────────────────────────────────────────────────────────
+
+    def _response_data(self, data: bytes) -> Steps[None]:
+        head = b""
+        if self.answered is None:
+            self._arrived += data
+            response = yield from self._final_head()
+            if response is None:
+                return
+            data = bytes(self._arrived)
+            self._arrived.clear()
+            if response.status == 101 and not (self.forward.upgrade and accepted(self.facts, response.headers)):
+                raise Ended(BAD_ANSWER)
+            self.answered = Answered(self.lane, self.request, self.facts, self.forward.route, response)
+            self.exchange.status = response.status
+            head = self.answered.head
+            if response.status == 101:
+                yield commands.SendData(self.lane.client, head)
+                yield from self._piped(data)
+                return
+        framed, size = self.answered.body(data)
+        self.exchange.sent += size
+        if head or framed:
+            yield commands.SendData(self.lane.client, head + framed if head else framed)
+
+    def _final_head(self) -> Steps[http1.Response | None]:
+        """The response's head, once it is complete; interim ones are passed on."""
+        while True:
+            try:
+                response = http1.next_response(self._arrived, self.facts.method)
+            except http1.Malformed:
+                raise Ended(BAD_ANSWER) from None
+            if response is None or response.status >= 200 or response.status == 101:
+                return response
+            if not self.request.http10:
+                yield commands.SendData(self.lane.client, interim(response, self.forward.route))
+
+    def _piped(self, data: bytes) -> Steps[None]:
+        """From here on both sides speak the protocol that was asked for."""
+        if self.upstream is None:
+            return
+        self.exchange.upgraded = True
+        early = bytes(self.lane.inbox)
+        self.lane.inbox.clear()
+        self.lane.pipe = Pipe(self.lane, self.exchange, self.upstream, websocket=self.facts.upgrade == "websocket")
+        yield from self.lane.pipe.run(early, data)
+
+    # ── ends ─────────────────────────────────────────────────────────────────
+
+    def _upstream_ended(self) -> Steps[None]:
+        """Its connection is closed: a response without a length ends so, any other is cut short."""
+        if self.answered is None or not isinstance(body := self.answered.response.body, UntilClose):
+            raise Ended(CUT_SHORT)
+        body.finish()
+        if self.answered.chunked:
+            yield commands.SendData(self.lane.client, LAST_CHUNK)
+
+    def _finish(self, answered: Answered) -> Steps[bool]:
+        """The response is complete."""
+        lane, upstream = self.lane, self.upstream
+        lane.active = None
+        if self.exchange.upgraded or upstream is None:
+            return False
+        dropped: Server | None = upstream
+        if answered.reusable and self.request.body.done and upstream.connected:
+            dropped = lane.upstreams.keep(self.forward.route, upstream)
+        if dropped is not None:
+            yield commands.CloseConnection(dropped)
+        return answered.keep and (yield from lane.skip(self.request))
+
+    def _end(self, refuse: Refuse) -> Steps[bool]:
+        """It went wrong: say so, or, if the response has begun, cut it off."""
+        self.lane.active = None
+        if self.upstream is not None:
+            yield commands.CloseConnection(self.upstream)
+        if self.exchange.status:
+            return False
+        return (yield from self.lane.answer(refuse, self.request, self.exchange))

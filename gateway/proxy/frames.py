@@ -1,0 +1,77 @@
+"""Follows WebSocket frames in a byte stream, without holding or changing them. Sans-io.
+
+It tells whether the stream stands between two frames, where a close frame can be
+slipped in, and whether data frames passed (pings and pongs are no use of a server).
+"""
+
+from __future__ import annotations
+
+import struct
+
+CLOSE = 8
+
+
+class Frames:
+    """One direction of a WebSocket."""
+
+    __slots__ = ("_header", "_left", "closed", "data_frames")
+
+    def __init__(self) -> None:
+        self._header = b""
+        """The part of a frame's header that has come."""
+        self._left = 0
+        """Payload bytes of the current frame that are still to come."""
+        self.data_frames = 0
+        self.closed = False
+        """A close frame has passed."""
+
+    @property
+    def between(self) -> bool:
+        """Is every frame that began complete?"""
+        return self._left == 0 and not self._header
+
+    def feed(self, data: bytes) -> None:
+        position = 0
+        size = len(data)
+        if self._header:
+            data = self._header + data
+            size = len(data)
+            self._header = b""
+        while position < size:
+            if self._left:
+                step = min(self._left, size - position)
+                self._left -= step
+                position += step
+                continue
+            length = self._header_at(data, position, size)
+            if length == 0:
+                self._header = data[position:]
+                return
+            position += length
+
+    def _header_at(self, data: bytes, position: int, size: int) -> int:
+        """Read the header at `position`; gives its length, 0 if it is incomplete."""
+        if size - position < 2:
+            return 0
+        masked = 4 if data[position + 1] & 0x80 else 0
+        payload = data[position + 1] & 0x7F
+        extra = {126: 2, 127: 8}.get(payload, 0)
+        length = 2 + extra + masked
+        if size - position < length:
+            return 0
+        if extra == 2:
+            (payload,) = struct.unpack_from(">H", data, position + 2)
+        elif extra:
+            (payload,) = struct.unpack_from(">Q", data, position + 2)
+        opcode = data[position] & 0x0F
+        if opcode < CLOSE:
+            self.data_frames += 1
+        elif opcode == CLOSE:
+            self.closed = True
+        self._left = payload
+        return length
+
+
+def close_frame(code: int) -> bytes:
+    """A server's close frame."""
+    return b"\x88\x02" + struct.pack(">H", code)

@@ -1,0 +1,312 @@
+"""The life of a client connection: one request after the other, each judged, then answered or given to a lane.
+
+A mitmproxy layer, sans-io. The life is written as one generator that yields
+commands, and `MORE` when it has nothing to do before the next event. A request is
+parsed once, here, for both lanes (`express` and `flows`), so they cannot read it
+differently; the gate judges each one, whatever came before on its connection.
+"""
+
+from __future__ import annotations
+
+import math
+
+from mitmproxy.connection import Connection, Server
+from mitmproxy.proxy import commands, events, layer
+from mitmproxy.proxy.context import Context
+
+from gateway.proxy import http1
+from gateway.proxy.bodies import BadBody
+from gateway.proxy.credentials import Credential
+from gateway.proxy.desk import Desk
+from gateway.proxy.exchange import Exchange, HubgateAskHook, Question
+from gateway.proxy.express import Express
+from gateway.proxy.facts import Facts, Head, Refuse, read
+from gateway.proxy.flows import Flows
+from gateway.proxy.gate import AWAY, HUB_AWAY, Ask, Forward, Health, Verdict, decide, judged_by
+from gateway.proxy.pipe import Pipe
+from gateway.proxy.replies import reply
+from gateway.proxy.steps import MORE, Steps
+from gateway.proxy.upstreams import Upstreams
+
+BACKLOG = 65536
+"""Bytes of later requests that a client may send ahead before it is no longer read."""
+IDLE_TIMEOUT = 120.0
+"""Seconds between two requests."""
+HEAD_TIMEOUT = 20.0
+"""Seconds from the first byte of a head to its end; else 408."""
+LINGER = 5.0
+"""Seconds for which a client is heard out that still sends after the last answer."""
+SKIPPED = 1048576
+"""Bytes of a refused body that are read and dropped to keep the connection."""
+ASKS = 3
+"""The table may change while the hub is asked, so that another credential counts; not for ever."""
+
+LIMITED = Refuse(429, "Too many unknown credentials came from your address.", "asks", retry_after=10)
+SLOW = Refuse(408, "The request's header took too long.", "slow")
+UNREADABLE = Head(b"-", b"-", b"1.1", ())
+"""Stands in the log for what could not be parsed."""
+
+
+class Late(events.Event):
+    """`Lane.deadline` has passed."""
+
+
+class Leave(events.Event):
+    """The worker stops: finish what was begun, then close."""
+
+
+class Lane(layer.Layer):
+    def __init__(self, context: Context, desk: Desk) -> None:
+        super().__init__(context)
+        self.desk = desk
+        self.client = context.client
+        self.peer: str = context.client.peername[0]
+        self.inbox = bytearray()
+        """What the client sent beyond the message in hand."""
+        self.upstreams = Upstreams()
+        self.active: Server | None = None
+        """The express lane's upstream for the request in hand."""
+        self.flows = Flows(self)
+        self.request: http1.Request | None = None
+        """The last one."""
+        self.exchange: Exchange | None = None
+        """What becomes of it, while it is in hand."""
+        self.pipe: Pipe | None = None
+        """Set once the connection is upgraded in the express lane."""
+        self.deadline = math.inf
+        """By the desk's clock; the handler sends `Late` once it has passed."""
+        self.closing = desk.draining
+        """No further request is taken."""
+        self.over = False
+        self._life = self._live()
+
+    # ── what the handler asks ────────────────────────────────────────────────
+
+    @property
+    def full(self) -> bool:
+        """Should the client not be read?"""
+        return len(self.inbox) >= BACKLOG or self.flows.choked
+
+    @property
+    def choked(self) -> bool:
+        """Should no upstream be read?"""
+        return self.flows.choked
+
+    def farewell(self, code: int) -> bytes:
+        """A WebSocket's close frame, if the client stands where it understands one; else nothing."""
+        if self.pipe is not None:
+            return self.pipe.farewell(code)
+        return self.flows.farewell(code)
+
+    # ── events ───────────────────────────────────────────────────────────────
+
+    def handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
+        waiting = self._paused
+        if waiting is not None and getattr(event, "command", None) is not waiting.command:
+            yield from self._meanwhile(event)
+        else:
+            yield from super().handle_event(event)
+
+    def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
+        if isinstance(event, events.DataReceived) and (
+            event.connection is self.client or event.connection is self.active
+        ):
+            yield from self._go_on(event)
+        elif self.flows.concerned(event):
+            yield from self._go_on(event) if self.flows.busy else self.flows.idle(event)
+        elif isinstance(event, events.ConnectionEvent):
+            yield from self._connection_event(event)
+        elif isinstance(event, Leave):
+            self.closing = True
+            if self.exchange is None:
+                yield from self._go_on(event)
+        elif isinstance(event, events.Start | Late):
+            yield from self._go_on(event)
+
+    def _go_on(self, event: events.Event) -> Steps[None]:
+        """Let the life take `event`, up to its next `MORE`."""
+        if self.over:
+            return
+        try:
+            command = self._life.send(None if isinstance(event, events.Start) else event)
+            while command is not MORE:
+                done = yield command
+                command = self._life.send(done)
+        except StopIteration:
+            self.over = True
+
+    def _connection_event(self, event: events.ConnectionEvent) -> Steps[None]:
+        """A socket was closed, or one spoke that should be silent."""
+        if event.connection is self.client:
+            yield from self._client_gone(event)
+        elif event.connection is self.active:
+            yield from self._go_on(event)
+        elif self.upstreams.remove(event.connection) or isinstance(event, events.DataReceived):
+            yield commands.CloseConnection(event.connection)
+
+    def _meanwhile(self, event: events.Event) -> Steps[None]:
+        """What happens while the life waits for an answer or a connect: nothing is queued without bound."""
+        if isinstance(event, events.DataReceived) and event.connection is self.client:
+            self.inbox += event.data
+        elif isinstance(event, Leave):
+            self.closing = True
+        elif self.flows.concerned(event):
+            yield from self.flows.idle(event)
+        elif isinstance(event, events.ConnectionEvent):
+            yield from self._connection_event(event)
+
+    def _client_gone(self, event: events.ConnectionEvent) -> Steps[None]:
+        """Nobody waits for an answer any more, whatever was being done."""
+        if self.over:
+            return
+        self.over = True
+        self._paused = None
+        if self.flows.busy:
+            yield from self.flows.client_gone(event)
+        self._life.close()
+        yield from self._close_upstreams()
+        yield commands.CloseConnection(self.client)
+
+    def _close_upstreams(self) -> Steps[None]:
+        gone: list[Connection] = [*self.upstreams]
+        if self.active is not None:
+            gone.append(self.active)
+        for server in gone:
+            self.upstreams.remove(server)
+            yield commands.CloseConnection(server)
+
+    # ── the life ─────────────────────────────────────────────────────────────
+
+    def _live(self) -> Steps[None]:
+        while not self.closing:
+            request = yield from self._next_request()
+            if request is None:
+                break
+            if not (yield from self._serve(request)):
+                self.closing = True
+        yield from self._leave()
+
+    def _next_request(self) -> Steps[http1.Request | None]:
+        """Wait for a whole head; None when the connection is to be closed instead."""
+        self.deadline = self.desk.clock() + (HEAD_TIMEOUT if self.inbox else IDLE_TIMEOUT)
+        scanned = 0
+        while True:
+            try:
+                request = http1.next_request(self.inbox, self.desk.site.max_header, scanned)
+            except http1.Malformed as bad:
+                yield from self._answer_unread(Refuse(bad.status, bad.message, "http"))
+                return None
+            if request is not None:
+                self.deadline = math.inf
+                return request
+            scanned = len(self.inbox)
+            event = yield MORE
+            if not isinstance(event, events.DataReceived):
+                if isinstance(event, Late) and self.inbox:
+                    yield from self._answer_unread(SLOW)
+                return None
+            if not scanned:
+                self.deadline = self.desk.clock() + HEAD_TIMEOUT
+            self.inbox += event.data
+
+    def _answer_unread(self, refuse: Refuse) -> Steps[None]:
+        """Refuse what did not even become a request."""
+        exchange = self.desk.exchange(self.client, self.peer, UNREADABLE)
+        answer = reply(refuse, exchange, self.desk, close=True)
+        yield commands.SendData(self.client, answer)
+        self.desk.finished(exchange)
+
+    def _serve(self, request: http1.Request) -> Steps[bool]:
+        """Judge and answer one request; may the connection carry another one?"""
+        self.request = request
+        exchange = self.exchange = self.desk.exchange(self.client, self.peer, request.head)
+        try:
+            facts = read(request.head, self.peer, self.desk.site, self.client.tls)
+            if isinstance(facts, Refuse):
+                return (yield from self.answer(facts, request, exchange))
+            exchange.facts, exchange.peer = facts, facts.client
+            verdict = yield from self._judge(facts)
+            if not isinstance(verdict, Forward):
+                return (yield from self.answer(verdict, request, exchange))
+            if verdict.route.kind == "hub" and not self.desk.replica.connected:
+                return (yield from self.answer(HUB_AWAY, request, exchange))
+            exchange.forward = verdict
+            self.desk.begun(exchange)
+            if names := self.desk.matches.of(facts, verdict):
+                return (yield from self.flows.run(request, exchange, facts, verdict, names=names))
+            return (yield from Express(self, request, exchange, facts, verdict).run())
+        finally:
+            self.exchange = None
+            self.active = None
+            self.desk.finished(exchange)
+
+    def _judge(self, facts: Facts) -> Steps[Verdict | Refuse]:
+        """The gate's verdict; the hub is asked who it is where the worker does not know."""
+        desk = self.desk
+        known = None
+        if isinstance(credential := judged_by(facts, desk.replica.table), Credential):
+            known = desk.replica.find(credential, desk.clock())
+        for _ in range(ASKS):
+            verdict = decide(facts, known, desk.replica.table, desk.clock(), desk.site)
+            if not isinstance(verdict, Ask):
+                return verdict if desk.replica.complete or isinstance(verdict, Health) else HUB_AWAY
+            question = Question(verdict.credential, facts.client)
+            yield HubgateAskHook(question)
+            if question.limited:
+                return LIMITED
+            # Looked up again: a change may have come between the answer and now.
+            known = desk.replica.find(verdict.credential, desk.clock())
+            if known is None and not question.answered:
+                known = AWAY
+        return HUB_AWAY
+
+    # ── for both lanes ───────────────────────────────────────────────────────
+
+    def answer(self, verdict: Verdict | Refuse, request: http1.Request, exchange: Exchange) -> Steps[bool]:
+        """Answer from here; may the connection carry another request?"""
+        keep = self.may_keep(request) and request.head.version != b"1.0"
+        yield commands.SendData(self.client, reply(verdict, exchange, self.desk, close=not keep))
+        return keep and (yield from self.skip(request))
+
+    def may_keep(self, request: http1.Request) -> bool:
+        """May the connection stay, however much of the body has come?"""
+        if self.closing or not request.keep_alive:
+            return False
+        if request.body.done:
+            return True
+        return not request.expects and request.length is not None and request.length <= SKIPPED
+
+    def skip(self, request: http1.Request) -> Steps[bool]:
+        """Read and drop what is left of the request's body; False if that is too much."""
+        body, dropped = request.body, 0
+        self.deadline = self.desk.clock() + HEAD_TIMEOUT
+        while not body.done:
+            if not self.inbox:
+                event = yield MORE
+                if isinstance(event, Late):
+                    return False
+                if isinstance(event, events.DataReceived) and event.connection is self.client:
+                    self.inbox += event.data
+            data = bytes(self.inbox)
+            try:
+                _, rest = body.take(data)
+            except BadBody:
+                return False
+            self.inbox[:] = rest
+            dropped += len(data) - len(rest)
+            if dropped > SKIPPED:
+                return False
+        return True
+
+    def _leave(self) -> Steps[None]:
+        """Close. A client that still sends is heard out a while, else a reset could eat our last answer."""
+        yield from self._close_upstreams()
+        yield from self.flows.close()
+        if self.inbox or (self.request is not None and not self.request.body.done):
+            self.inbox.clear()
+            self.deadline = self.desk.clock() + LINGER
+            yield commands.CloseTcpConnection(self.client, half_close=True)
+            heard = 0
+            while heard < SKIPPED and isinstance((event := (yield MORE)), events.DataReceived):
+                heard += len(event.data)
+        yield commands.CloseConnection(self.client)

@@ -1,0 +1,136 @@
+"""What both lanes do alike with what passes: bodies framed anew, heads put together, and how it can go wrong."""
+
+from __future__ import annotations
+
+from functools import cache
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from gateway.proxy.bodies import LAST_CHUNK, BadBody, Chunked, chunk
+from gateway.proxy.cookies import clearing
+from gateway.proxy.facts import Facts, Refuse
+from gateway.proxy.http1 import Request, Response
+from gateway.proxy.rewrite import Pairs, response_headers
+from gateway.routes import Route
+
+if TYPE_CHECKING:
+    from gateway.proxy.lanes import Lane
+
+REFUSED = Refuse(503, "The server does not answer. It may have just stopped.", "upstream-refused", retry_after=5)
+NO_ANSWER = Refuse(504, "The server could not be reached in time.", "upstream-timeout", retry_after=10)
+BAD_ANSWER = Refuse(502, "The server's answer could not be understood.", "upstream-answer")
+CUT_SHORT = Refuse(502, "The server closed the connection without an answer.", "upstream-closed")
+BAD_BODY = Refuse(400, "The request's body is malformed.", "body")
+TOO_LARGE = Refuse(413, "The body is larger than allowed.", "body-size")
+
+TIMED_OUT = "timed out"
+"""What a connect that took too long is reported with."""
+
+
+class Ended(Exception):
+    """An exchange is over before its time; `refuse` is what to say if nothing was said yet."""
+
+    def __init__(self, refuse: Refuse) -> None:
+        super().__init__(refuse.reason)
+        self.refuse = refuse
+
+
+def unreachable(problem: str | None) -> Ended:
+    """The upstream could not be connected to."""
+    return Ended(NO_ANSWER if problem == TIMED_OUT else REFUSED)
+
+
+def request_body(lane: Lane, request: Request, data: bytes) -> bytes:
+    """The part of `data` that belongs to the request's body, framed for the upstream; the rest waits in the inbox."""
+    body, exchange, limit = request.body, lane.exchange, lane.desk.site.max_body
+    if body.done:
+        lane.inbox += data
+        return b""
+    try:
+        payload, rest = body.take(data)
+    except BadBody:
+        raise Ended(BAD_BODY) from None
+    lane.inbox += rest
+    if exchange is not None:
+        exchange.received += len(payload)
+        if limit and exchange.received > limit:
+            raise Ended(TOO_LARGE)
+    if not isinstance(body, Chunked):
+        return payload
+    return (chunk(payload) if payload else b"") + (LAST_CHUNK if body.done else b"")
+
+
+class Answered:
+    """An upstream's response on its way to the client, with what its head decides."""
+
+    __slots__ = ("chunked", "head", "keep", "response", "surplus")
+
+    def __init__(self, lane: Lane, request: Request, facts: Facts, route: Route, response: Response) -> None:
+        self.response = response
+        self.chunked = False
+        """The client gets the body in chunks."""
+        self.keep = lane.may_keep(request)
+        """The client's connection may carry another request."""
+        self.surplus = False
+        """More came than the response."""
+        headers = response_headers(response.status, response.headers, route)
+        if facts.clear_cookies:
+            headers[:0] = clearing(lane.desk.site, facts.path)
+        if response.status != 101:
+            self._frame(request, headers)
+        self.head = assembled(response, headers)
+
+    def _frame(self, request: Request, headers: Pairs) -> None:
+        if self.response.length is None:
+            if request.http10:
+                self.keep = False
+            else:
+                self.chunked = True
+                headers.append((b"Transfer-Encoding", b"chunked"))
+        if not self.keep:
+            headers.append((b"Connection", b"close"))
+        elif request.http10:
+            headers.append((b"Connection", b"keep-alive"))
+
+    @property
+    def done(self) -> bool:
+        return self.response.body.done
+
+    @property
+    def reusable(self) -> bool:
+        """May the upstream's connection carry another request, as far as the response goes?"""
+        return self.response.keep_alive and not self.surplus
+
+    def body(self, data: bytes) -> tuple[bytes, int]:
+        """The response's body in `data` as the client gets it, and how many bytes that are without framing."""
+        try:
+            payload, rest = self.response.body.take(data)
+        except BadBody:
+            raise Ended(BAD_ANSWER) from None
+        self.surplus = bool(rest)
+        if not self.chunked:
+            return payload, len(payload)
+        return (chunk(payload) if payload else b"") + (LAST_CHUNK if self.done else b""), len(payload)
+
+
+def interim(response: Response, route: Route) -> bytes:
+    """A 1xx for the client."""
+    return assembled(response, response_headers(response.status, response.headers, route))
+
+
+def assembled(response: Response, headers: Pairs) -> bytes:
+    parts = [b"HTTP/1.1 %d %b" % (response.status, response.reason or _phrase(response.status))]
+    without_length = response.status < 200 or response.status == 204
+    for name, value in headers:
+        if not (without_length and name.lower() == b"content-length"):
+            parts += (b"\r\n", name, b": ", value)
+    parts.append(b"\r\n\r\n")
+    return b"".join(parts)
+
+
+@cache
+def _phrase(status: int) -> bytes:
+    try:
+        return HTTPStatus(status).phrase.encode()
+    except ValueError:
+        return b"Unknown"

@@ -1,0 +1,63 @@
+"""After a 101: two streams, passed on as they come, counted and followed but never changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mitmproxy.connection import Server
+from mitmproxy.proxy import commands, events
+
+from gateway.proxy.exchange import Exchange
+from gateway.proxy.frames import Frames, close_frame
+from gateway.proxy.steps import MORE, Steps
+
+if TYPE_CHECKING:
+    from gateway.proxy.lanes import Lane
+
+
+class Pipe:
+    def __init__(self, lane: Lane, exchange: Exchange, upstream: Server, *, websocket: bool) -> None:
+        self._lane = lane
+        self._exchange = exchange
+        self._upstream = upstream
+        self._up = Frames() if websocket else None
+        self._down = Frames() if websocket else None
+
+    def farewell(self, code: int) -> bytes:
+        """A close frame for the client, where one can stand."""
+        if self._down is None or not self._down.between or self._down.closed:
+            return b""
+        return close_frame(code)
+
+    def run(self, early: bytes, answered: bytes) -> Steps[None]:
+        """Until one side ends. `early` came from the client before the 101, `answered` from the upstream behind it."""
+        if answered:
+            yield from self._from_upstream(answered)
+        if early:
+            yield from self._from_client(early)
+        while isinstance((event := (yield MORE)), events.DataReceived):
+            if event.connection is self._upstream:
+                yield from self._from_upstream(event.data)
+            else:
+                yield from self._from_client(event.data)
+        yield commands.CloseConnection(self._upstream)
+
+    def _from_client(self, data: bytes) -> Steps[None]:
+        self._exchange.received += len(data)
+        if self._up is None or self._data_frames(data):
+            self._lane.desk.use(self._exchange)
+        yield commands.SendData(self._upstream, data)
+
+    def _from_upstream(self, data: bytes) -> Steps[None]:
+        self._exchange.sent += len(data)
+        if self._down is not None:
+            self._down.feed(data)
+        yield commands.SendData(self._lane.client, data)
+
+    def _data_frames(self, data: bytes) -> bool:
+        """Did a frame begin that somebody sent on purpose? Pongs come by themselves."""
+        if self._up is None:
+            return True
+        before = self._up.data_frames
+        self._up.feed(data)
+        return self._up.data_frames > before

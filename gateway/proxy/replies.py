@@ -1,0 +1,42 @@
+"""What the gate decided, as the bytes that the client gets, noted on the exchange."""
+
+from __future__ import annotations
+
+from gateway.proxy import answers
+from gateway.proxy.cookies import clearing
+from gateway.proxy.desk import Desk
+from gateway.proxy.exchange import Exchange
+from gateway.proxy.facts import Refuse, navigation
+from gateway.proxy.gate import Health, Redirect, Verdict
+
+
+def reply(verdict: Verdict | Refuse, exchange: Exchange, desk: Desk, *, close: bool) -> bytes:
+    """The gateway's own answer; `close` says that the connection ends with it."""
+    answer = _answer(verdict, exchange, desk, close)
+    exchange.status = answer.status
+    exchange.sent = 0 if answer.head_only else len(answer.body)
+    return bytes(answer)
+
+
+def _answer(verdict: Verdict | Refuse, exchange: Exchange, desk: Desk, close: bool) -> answers.Answer:
+    facts = exchange.facts
+    method = exchange.head.method.decode("latin-1")
+    extra = clearing(desk.site, facts.path) if facts is not None and facts.clear_cookies else ()
+    match verdict:
+        case Redirect():
+            return answers.redirection(
+                verdict.location, verdict.status, request_id=exchange.id, method=method, close=close, extra=extra
+            )
+        case Health():
+            return answers.health(desk.replica.connected, request_id=exchange.id, method=method, close=close)
+        case Refuse():
+            return answers.refusal(
+                verdict,
+                request_id=exchange.id,
+                navigation=facts.navigation if facts is not None else navigation(exchange.head),
+                method=method,
+                close=close,
+                extra=extra,
+            )
+        case _:
+            raise TypeError(f"{verdict} is no answer")

@@ -1,0 +1,40 @@
+"""Where services and custom routes may not lead: back to the gateway, to somebody's server, to link-local addresses.
+
+Checked on the address that was really reached, so that no spelling and no change of
+a name's meaning helps. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from urllib.parse import urlsplit
+
+from gateway.proxy.site import address
+from gateway.routes import Route
+
+
+def refusal(peer: str, local: str, port: int, own_ports: Collection[int], routes: Iterable[Route]) -> str:
+    """Why a connection from `local` to `peer` and `port` must not be used; "" if it may."""
+    found = address(peer.partition("%")[0])
+    if found is None:
+        return "it is no IP address"
+    if found.is_link_local or found.is_multicast or found.is_unspecified:
+        return "link-local and multicast addresses are out of bounds"
+    # Who connects to an address of his own machine does so from that address.
+    here = found.is_loopback or found == address(local.partition("%")[0])
+    if here and port in own_ports:
+        return "it is the gateway itself"
+    for route in routes:
+        if route.kind == "server" and _same(route, peer, port, here):
+            return "it is the server of a user"
+    return ""
+
+
+def _same(route: Route, peer: str, port: int, here: bool) -> bool:
+    if not route.url.startswith("http"):
+        return False
+    parts = urlsplit(route.url)
+    if (parts.port or 80) != port:
+        return False
+    server = address(parts.hostname or "")
+    return server is None or server == address(peer) or (here and server.is_loopback)

@@ -1,0 +1,212 @@
+"""The process of a proxy worker: `hubgate proxy`.
+
+SIGTERM and SIGINT: take no new connections, finish what is in hand within
+`drain_seconds`, leave; a second one does not wait. SIGHUP: read the settings
+again, as far as they can change.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+import time
+from collections.abc import Callable, Sequence
+
+from gateway import config, inheritance, listen, pluginmanager, runfiles
+from gateway.channel.client import Client
+from gateway.config import Flags
+from gateway.errors import HubgateError
+from gateway.inheritance import Inherited
+from gateway.proxy.accesslog import AccessLog
+from gateway.proxy.addons import Matches
+from gateway.proxy.asks import Asks
+from gateway.proxy.desk import Desk
+from gateway.proxy.edge import GOING_AWAY, Edge
+from gateway.proxy.hubside import HubSide
+from gateway.proxy.mitm import Master
+from gateway.proxy.replica import Replica
+from gateway.proxy.server import HubgateInstance
+from gateway.proxy.site import Site
+from gateway.settings import Settings
+
+log = logging.getLogger(__name__)
+
+FIRST_TABLE = 5.0
+"""Seconds to wait for the hub before connections are taken without it, and told so."""
+SWEEP = 1.0
+ACTIVITY = 3.0
+"""Seconds between two reports of what was used."""
+LAST_WORDS = 0.5
+"""Seconds for close frames at the very end."""
+
+
+def run(settings: Settings, flags: Flags, inherited: Inherited | None = None) -> int:
+    """Serve until a signal ends it, and give the exit code. Raises `HubgateError`."""
+    run_dir = runfiles.private_folder(runfiles.private_folder(settings.gateway.data_dir) / "run")
+    pid_file = run_dir / f"worker-{inherited.worker if inherited else 1}.pid"
+    secret = inheritance.channel_secret(settings, inherited)
+    sockets = listen.inherited(inherited.listeners) if inherited else listen.open_all(settings.gateway.bind)
+    try:
+        runfiles.write_pid(pid_file)
+        return asyncio.run(_Worker(settings, flags, inherited, secret, sockets).run())
+    finally:
+        runfiles.remove_pid(pid_file)
+        listen.close_all(sockets)
+
+
+class _Worker:
+    def __init__(
+        self,
+        settings: Settings,
+        flags: Flags,
+        inherited: Inherited | None,
+        secret: str,
+        sockets: Sequence[socket.socket],
+    ) -> None:
+        self._settings = settings
+        self._flags = flags
+        self._inherited = inherited
+        self._sockets = sockets
+        self._addresses = [each.getsockname()[:2] for each in sockets]
+        self._addons = pluginmanager.load(settings).addons()
+        self._desk = Desk(
+            site=Site.of(settings, self._addresses),
+            replica=Replica(settings.gateway.hub_grace),
+            clock=time.time,
+            secret=secret,
+            matches=Matches(self._addons),
+            access_log=AccessLog() if settings.traffic.access_log else None,
+        )
+        self._stop = asyncio.Event()
+        self._hurry = asyncio.Event()
+        self._complete = asyncio.Event()
+        """A whole table has come."""
+
+    async def run(self) -> int:
+        self._listen_to_signals()
+        master = Master(self._addons)
+        client = Client(self._settings.hub_place, self._desk.secret)
+        asks = Asks(self._desk.replica, client.send, self._desk.clock)
+        edge = Edge(self._desk, asks, master, self._own_ports())
+        hubside = HubSide(
+            self._desk,
+            asks,
+            worker=str(self._inherited.worker if self._inherited else 1),
+            issuer=(self._inherited.address if self._inherited else "") or self._settings.public_url,
+            cut=edge.cut,
+            complete=self._complete.set,
+        )
+        instance = HubgateInstance(self._sockets, edge.welcome)
+        await master.running()
+        tasks = [
+            asyncio.create_task(client.run(hubside)),
+            asyncio.create_task(_every(SWEEP, lambda: self._sweep(hubside, edge))),
+            asyncio.create_task(_every(ACTIVITY, lambda: self._tell_used(client))),
+        ]
+        try:
+            await self._accept(instance)
+            stop = asyncio.create_task(self._stop.wait())
+            done, _ = await asyncio.wait([stop, *tasks], return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+            await instance.stop()
+            await self._drain(edge)
+        finally:
+            self._tell_used(client)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await master.done()
+        return 0
+
+    async def _accept(self, instance: HubgateInstance) -> None:
+        """Once the routes are here; without the hub after a while, to say that it is away."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FIRST_TABLE):
+                await _either(self._complete, self._stop)
+        await instance.start()
+        log.info("accepting connections on %s", ", ".join(map(listen.bound, self._sockets)))
+        if not self._complete.is_set():
+            log.warning("the hub is away; what needs it is answered with 503")
+        await _either(self._complete, self._stop)
+        if self._complete.is_set():
+            inheritance.tell_ready(self._inherited)
+
+    async def _drain(self, edge: Edge) -> None:
+        """Idle connections and WebSockets end now, requests in flight have `drain_seconds`."""
+        self._desk.draining = True
+        for handler in list(edge.connections.values()):
+            if farewell := handler.layer.farewell(GOING_AWAY):
+                handler.cut(farewell)
+            else:
+                handler.drain()
+        until = time.monotonic() + self._settings.gateway.drain_seconds
+        while edge.connections and time.monotonic() < until and not self._hurry.is_set():
+            await asyncio.sleep(0.05)
+        for handler in list(edge.connections.values()):
+            handler.cut(handler.layer.farewell(GOING_AWAY))
+        until = time.monotonic() + LAST_WORDS
+        while edge.connections and time.monotonic() < until:
+            await asyncio.sleep(0.02)
+
+    # ── each second, and now and then ────────────────────────────────────────
+
+    def _sweep(self, hubside: HubSide, edge: Edge) -> None:
+        now = self._desk.clock()
+        hubside.sweep(now)
+        for handler in list(edge.connections.values()):
+            handler.tick(now)
+
+    def _tell_used(self, client: Client) -> None:
+        if (batch := self._desk.used.take()) is not None and not client.send(batch):
+            self._desk.used.give_back(batch)
+
+    # ── signals and settings ─────────────────────────────────────────────────
+
+    def _listen_to_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._end)
+        loop.add_signal_handler(signal.SIGHUP, self._reread)
+
+    def _end(self) -> None:
+        if self._stop.is_set():
+            self._hurry.set()
+        self._stop.set()
+
+    def _reread(self) -> None:
+        try:
+            new = config.renewed(self._settings, config.read(self._flags))
+        except HubgateError as error:
+            log.error("the settings were not changed: %s", error)
+            return
+        self._settings = new
+        self._desk.site = Site.of(new, self._addresses)
+        self._desk.replica.grace = new.gateway.hub_grace
+        self._desk.access_log = AccessLog() if new.traffic.access_log else None
+        log.info("settings read again")
+
+    def _own_ports(self) -> set[int]:
+        place = self._settings.hub_place
+        return {port for _, port in self._addresses} | ({place[1]} if isinstance(place, tuple) else set())
+
+
+async def _every(seconds: float, work: Callable[[], None]) -> None:
+    """A failure is logged and not the end of it."""
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            work()
+        except Exception:
+            log.exception("periodic work has failed")
+
+
+async def _either(*events: asyncio.Event) -> None:
+    """Wait for the first of them."""
+    tasks = [asyncio.create_task(event.wait()) for event in events]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()
