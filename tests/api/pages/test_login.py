@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from urllib.parse import quote
 
 import pytest
 
 from gateway.errors import Unavailable
+from gateway.hookspecs import LoginRequest
 from gateway.hub.core import Hub
+from gateway.model import Login
 from tests.api.person import HOST, Person, proof
 from tests.api.scripted import MARKUP
 
@@ -162,6 +166,26 @@ async def test_where_and_with_what(stranger: Person, hub: Hub) -> None:
     assert len(session.device) < 400
 
 
+async def test_what_an_authenticator_is_told(stranger: Person, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The form without what is ours, and a request without credentials."""
+    told: list[tuple[Mapping[str, str], LoginRequest]] = []
+
+    async def listen(form: Mapping[str, str], request: LoginRequest) -> Login | None:
+        told.append((form, request))
+        return Login("alice")
+
+    monkeypatch.setattr(hub.authenticators[1], "authenticate", listen)
+    await stranger.log_in("alice")
+    await stranger.post(
+        "hub/login", RIGHT | {"next": "/a", "otp": "1", "_xsrf": proof(await stranger.page("hub/spawn"))}
+    )
+    form, request = told[1]
+    assert form == {"username": "alice", "password": "the shared password", "otp": "1"}
+    assert request.address == "192.0.2.7"
+    assert "sec-fetch-mode" in request.headers
+    assert not [name for name in request.headers if "hubgate" in name or name in ("cookie", "authorization")]
+
+
 # ── where to go ──────────────────────────────────────────────────────────────
 
 
@@ -184,8 +208,6 @@ async def test_next(stranger: Person, wanted: str, location: str) -> None:
     result = await stranger.submit("hub/login", RIGHT | {"next": wanted})
     assert (result.status_code, result.headers["Location"]) == (302, location)
     # Now that she is logged in, the page leads there at once.
-    from urllib.parse import quote
-
     result = await stranger.page(f"hub/login?next={quote(wanted, safe='')}")
     assert (result.status_code, result.headers["Location"]) == (302, location)
 

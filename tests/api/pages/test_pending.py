@@ -39,6 +39,21 @@ async def test_a_start(alice: Person, hub: Hub) -> None:
     assert 'data-then="/user/alice/gpu/lab"' in page.text
 
 
+@pytest.mark.parametrize(
+    "wanted", ["//evil.example", "/%5Cevil.example", "https://evil.example", "javascript:alert(1)"]
+)
+async def test_next_leads_nowhere_else(alice: Person, hub: Hub, wanted: str) -> None:
+    await started(hub, "slow")
+    page = (await alice.page(f"hub/spawn-pending/alice?next={wanted}")).text
+    assert 'data-then="/user/alice/"' in page
+    assert "evil" not in page
+    await hub.servers.stop("alice")
+    await hub.servers.stopped("alice", "", 5)
+    await started(hub, "quick")
+    result = await alice.page(f"hub/spawn-pending/alice?next={wanted}")
+    assert result.headers["Location"] == "/user/alice/"
+
+
 async def test_without_script_it_looks_again(alice: Person, hub: Hub) -> None:
     await started(hub, "slow")
     page = (await alice.page("hub/spawn-pending/alice")).text
