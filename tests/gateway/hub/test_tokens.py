@@ -1,0 +1,59 @@
+"""API tokens: made within limits, shown once, gone when revoked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gateway.errors import BadInput, HubgateError, NotFound
+from gateway.hub.core import Hub
+from gateway.model import digest
+from gateway.store import audit
+from tests.gateway.hub.world import World, a_hub, settings
+
+
+async def test_make(hub: Hub) -> None:
+    value, token = await hub.tokens.make("alice", note="for\nme", expires_in=60, by="user:root")
+    assert len(value) == 43 and value.startswith(token.prefix) and len(token.prefix) < 10
+    assert (token.owner, token.scopes, token.note) == ("alice", ("inherit",), "for\\nme")
+    assert (token.created, token.expires_at, token.last_used) == (1000.0, 1060.0, None)
+    assert await hub.tokens.of_user("alice") == [token]
+    (row, *_) = await hub.store(audit.listing)
+    assert (row.actor, row.action, row.subject) == ("user:root", "token.add", "alice")
+    assert value not in row.detail
+
+
+async def test_it_opens_at_once_and_closes_at_once(hub: Hub) -> None:
+    value, token = await hub.tokens.make("alice")
+    assert (await hub.identities.resolve("token", digest(value)))[0]
+    await hub.tokens.revoke(token.id)
+    assert (await hub.identities.resolve("token", digest(value)))[0] is None
+    await hub.tokens.revoke(token.id)
+    await hub.tokens.revoke("nonsense")
+
+
+@pytest.mark.parametrize(
+    ("owner", "changes", "error"),
+    [
+        ("nobody", {}, NotFound),
+        ("alice", {"scopes": ["nonsense"]}, BadInput),
+        ("alice", {"scopes": ["admin:users"]}, BadInput),
+        ("alice", {"expires_in": 0}, BadInput),
+        ("alice", {"expires_in": -5}, BadInput),
+        ("alice", {"note": "x" * 256}, BadInput),
+    ],
+    ids=str,
+)
+async def test_refusals(hub: Hub, owner: str, changes: dict[str, object], error: type[HubgateError]) -> None:
+    with pytest.raises(error):
+        await hub.tokens.make(owner, **changes)  # type: ignore[arg-type]
+    assert await hub.tokens.of_user(owner) == []
+
+
+async def test_the_longest_lifetime(world: World, tmp_path: Path) -> None:
+    async with a_hub(world, settings(tmp_path, tokens={"max_age": 100}), "alice") as hub:
+        for expires_in in (None, 101):
+            with pytest.raises(BadInput, match="within 100 seconds"):
+                await hub.tokens.make("alice", expires_in=expires_in)
+        assert (await hub.tokens.make("alice", expires_in=100))[1].expires_at == 1100.0
