@@ -15,6 +15,7 @@ from api.request import Request
 from gateway.errors import BadInput, HubgateError
 
 MAX_BODY = 1024 * 1024
+MAX_FORM = 64 * 1024
 MAX_FIELDS = 100
 FORM = "application/x-www-form-urlencoded"
 
@@ -48,11 +49,11 @@ async def json_object(req: Request) -> dict[str, Any]:
         return {}
     try:
         value = json.loads(body)
+        _check_texts(value)
     except (ValueError, RecursionError):
         raise BadInput("Invalid JSON in body of request") from None
     if not isinstance(value, dict):
         raise BadInput("Body must be a JSON dict or empty")
-    _check_texts(value)
     return value
 
 
@@ -60,7 +61,7 @@ async def form(req: Request) -> dict[str, str]:
     """The fields of a posted form; of a repeated one the last."""
     if media_type(req) != FORM:
         raise WrongType(f"A form is sent as {FORM}")
-    body = await read(req)
+    body = await read(req, MAX_FORM)
     try:
         pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
     except ValueError:
@@ -95,7 +96,7 @@ def _names(kinds: type | tuple[type, ...]) -> str:
 
 
 def _check_texts(value: Any) -> None:
-    """No text in `value` holds what cannot be stored. (`json` has bounded the depth.)"""
+    """No text in `value` holds what cannot be stored. `RecursionError` if it is too deep."""
     if isinstance(value, str):
         if "\0" in value or any("\ud800" <= char <= "\udfff" for char in value):
             raise BadInput("A text holds a NUL or half a character")

@@ -36,10 +36,10 @@ class ServerProgress:
         resp.cache_control = ["no-cache"]
         # Tells proxies in front of ours not to hold events back.
         resp.set_header("X-Accel-Buffering", "no")
-        resp.sse = events(first, steps)
+        resp.sse = events(first, steps, PING)
 
 
-async def events(first: Progress, steps: AsyncIterator[Progress], every: float = PING) -> AsyncIterator[SSEvent | None]:
+async def events(first: Progress, steps: AsyncIterator[Progress], every: float) -> AsyncIterator[SSEvent | None]:
     """The steps as events, and None (a comment) when nothing happens for a while."""
     yield _event(first)
     coming = asyncio.ensure_future(anext(steps))

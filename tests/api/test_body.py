@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from api.body import MAX_BODY, checked
+from api.body import MAX_BODY, MAX_FORM, checked
 from gateway.errors import BadInput
 from tests.api.person import FORM, NAVIGATE, Person
 
@@ -45,6 +45,18 @@ async def test_nothing_is_an_empty_object(root: Person) -> None:
 async def test_too_much(root: Person) -> None:
     result = await root.send("POST", "hub/api/users/new", b" " * (MAX_BODY + 1), await key(root))
     assert result.status_code == 413
+
+
+async def test_a_form_may_be_smaller_only(alice: Person) -> None:
+    result = await alice.post("hub/stop/alice", {"a": "x" * MAX_FORM})
+    assert result.status_code == 413
+
+
+@pytest.mark.parametrize("depth", [900, 5_000, 60_000])
+async def test_depth_is_no_bug(root: Person, depth: int) -> None:
+    body = '{"note":' + "[" * depth + "]" * depth + "}"
+    result = await root.send("POST", "hub/api/users/alice/tokens", body, await key(root))
+    assert result.status_code == 400
 
 
 async def test_the_type_is_not_asked_of_tokens(root: Person) -> None:

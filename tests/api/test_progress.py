@@ -74,6 +74,15 @@ async def test_signs_of_life() -> None:
     assert None in found
 
 
+async def test_a_client_that_is_gone_is_noticed(alice: Person, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.progress.PING", 0.05)
+    await hub.servers.start("alice", "", "slow")
+    stream = alice.conductor.simulate_get_stream("/hub/api/users/alice/server/progress", headers=alice.added({}))
+    async with asyncio.timeout(2), stream as result:  # leaving it waits for the handler to end
+        assert result.status_code == 200
+    assert len(hub.servers.active()) == 1
+
+
 async def test_a_client_that_leaves_lets_the_story_go() -> None:
     gone = asyncio.Event()
 
@@ -95,7 +104,7 @@ async def test_a_client_that_leaves_lets_the_story_go() -> None:
 @pytest.mark.parametrize("step", [Progress(50, "half"), Progress(100, "no", failed=True)])
 async def test_each_event_is_one_line(step: Progress) -> None:
     steps = story()
-    event = await anext(aiter(events(step, steps)))
+    event = await anext(aiter(events(step, steps, 1)))
     assert event is not None
     data = event.serialize().decode()
     assert data.startswith("data: {")

@@ -31,3 +31,6 @@ source.addEventListener("message", (event) => {
 source.addEventListener("error", () => {
   if (source.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), AGAIN);
 });
+
+// Whoever cancels goes home; the end of the start must not call the page back.
+document.addEventListener("submit", () => source.close());
