@@ -122,10 +122,14 @@ def test_a_mistake_found_later_gets_its_source() -> None:
         Layer("environment", "", {"spawner": {"plugin": "x"}}),
         Layer("file", "f", {"spawner": {"local": {"user": "y"}}, "profiles": [{"name": "a"}]}),
     ]
-    found = [mistakes.located(line, layers) for line in (
-        "spawner.plugin: no", "spawner.local.user: no: never", "profiles.a.command: no", "authenticator.plugin: no", "no",
-    )]  # fmt: skip
-    assert found == [
+    found = [
+        "spawner.plugin: no",
+        "spawner.local.user: no: never",
+        "profiles.a.command: no",
+        "authenticator.plugin: no",
+        "no",
+    ]
+    assert [mistakes.located(line, layers) for line in found] == [
         "environment HUBGATE_SPAWNER__PLUGIN: no",
         "f: spawner.local.user: no: never",
         "f: profiles.a.command: no",
