@@ -16,7 +16,7 @@ from gateway.hub.plugindata import PluginData
 from gateway.model import Session, digest
 from gateway.settings import Settings
 from gateway.store import audit, servers, sessions, users
-from tests.gateway.hub.world import World, a_hub, eventually, in_state, settings
+from tests.gateway.hub.world import World, a_hub, eventually, in_state, in_time, settings
 
 
 async def actions(hub: Hub) -> list[tuple[str, str, str]]:
@@ -109,11 +109,11 @@ async def test_a_removal_that_a_crash_has_cut_goes_on(world: World, chosen: Sett
     async with a_hub(world, chosen, start=False) as hub:
         await hub.store(users.mark_removing, "alice")
     async with a_hub(world, chosen) as hub:
-        for _ in range(500):
-            if await hub.users.count() == 0:
-                break
-            await asyncio.sleep(0.01)
-        assert await hub.users.count() == 0
+
+        async def nobody() -> bool:
+            return await hub.users.count() == 0
+
+        await in_time(nobody)
         assert world.running == {}
 
 

@@ -7,7 +7,7 @@ one. What a spawner does is set on the world, for all servers or by full name.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -205,6 +205,13 @@ async def eventually(condition: Callable[[], object], what: str = "") -> None:
                 await asyncio.sleep(0.01)
     except TimeoutError:
         raise AssertionError(f"never: {what or condition}") from None
+
+
+async def in_time(condition: Callable[[], Awaitable[object]]) -> None:
+    """`eventually`, for what must be asked."""
+    async with asyncio.timeout(5):
+        while not await condition():
+            await asyncio.sleep(0.01)
 
 
 async def in_state(hub: Hub, state: State, user: str = "alice", name: str = "") -> Server:
