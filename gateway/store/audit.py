@@ -8,7 +8,7 @@ from gateway.store.work import Snapshot, Transaction, reads
 
 
 def add(db: Transaction, now: float, actor: str, action: str, subject: str = "", detail: str = "") -> None:  # noqa: PLR0917
-    """`actor` is `user:alice`, `service:culler`, `command` or "" for the gateway itself."""
+    """`actor` is `user:alice`, `service:culler`, `command line`, or "" for the gateway itself."""
     db.entities.Audit(
         time=now,
         actor=values.text(actor),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import Any
 
 import psycopg2
@@ -126,17 +126,22 @@ class Postgresql:
     def claim_hub(self) -> Callable[[], Any]:
         """The lock is held by a connection of its own; the server releases it when this process ends."""
         connection = psycopg2.connect(**self._arguments)
-        connection.autocommit = True
-        until = time.monotonic() + HUB_PATIENCE
-        while True:
-            cursor = connection.cursor()
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", (HUB_LOCK,))
-            if cursor.fetchone()[0]:
-                return connection.close  # type: ignore[no-any-return]
-            if time.monotonic() > until:
-                connection.close()
-                raise HubgateError(f"another hub is at work with {self.label} already")
-            time.sleep(0.1)
+        with ExitStack() as unless_held:
+            unless_held.callback(connection.close)
+            connection.autocommit = True
+            until = time.monotonic() + HUB_PATIENCE
+            while not _try_lock(connection, HUB_LOCK):
+                if time.monotonic() > until:
+                    raise HubgateError(f"another hub is at work with {self.label} already")
+                time.sleep(0.1)
+            unless_held.pop_all()
+        return connection.close  # type: ignore[no-any-return]
+
+
+def _try_lock(connection: Any, number: int) -> bool:
+    cursor = connection.cursor()
+    cursor.execute("SELECT pg_try_advisory_lock(%s)", (number,))
+    return bool(cursor.fetchone()[0])
 
 
 def _words(error: Exception) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -28,6 +29,9 @@ BUSY_SECONDS = 10.0
 
 HUB_PATIENCE = 2.0
 """Seconds for a dead hub's children, who have its lock until they run their own program."""
+
+ROOM = 65536
+"""Bytes of a disk below which a failed write means that it is full."""
 
 NO_DATABASE = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
 
@@ -73,7 +77,8 @@ class Sqlite:
             return SettingsError([f"[store] url: {self.label} is damaged or is no SQLite database ({error})"])
         if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             return Unavailable("the database is busy: another process has been writing for too long", retry_after=5)
-        if name.startswith("SQLITE_FULL"):
+        if name.startswith("SQLITE_FULL") or (name.startswith("SQLITE_IOERR") and self._room() < ROOM):
+            # Where its side files find no room, SQLite speaks of input and output only.
             return Unavailable("the database cannot be written: the disk is full", retry_after=60)
         if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_PERM", "SQLITE_AUTH")):
             return Unavailable(f"the database {self.label} cannot be read and written ({error})", retry_after=60)
@@ -133,6 +138,12 @@ class Sqlite:
         except OSError as error:
             raise Unavailable(f"{path} cannot be locked: {error.strerror}") from None
         return lambda: os.close(fd)
+
+    def _room(self) -> int:
+        try:
+            return shutil.disk_usage(self.path.parent).free
+        except OSError:
+            return ROOM
 
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)

@@ -48,6 +48,7 @@ class Store:
         self._pony = Database()
         self._local = threading.local()
         self._threads = ThreadPoolExecutor(base.threads, thread_name_prefix="store")
+        self._closing = threading.Lock()
         self._release_hub: Callable[[], Any] | None = None
         define_entities(self._pony)
 
@@ -115,14 +116,15 @@ class Store:
         connection = self._reader()
         try:
             self._base.begin_reading(connection)
-            return unit(Snapshot(connection, self._base))
+            result = unit(Snapshot(connection, self._base))
+            connection.rollback()
         except Exception as error:
             if self._base.lost(error):
                 self._drop_reader()
-            raise
-        finally:
-            if getattr(self._local, "reader", None) is not None:
+            else:
                 connection.rollback()
+            raise
+        return result
 
     def _reader(self) -> Connection:
         reader: Connection | None = getattr(self._local, "reader", None)
@@ -174,10 +176,11 @@ class Store:
         """Connections belong to their threads: each thread closes its own."""
         count = self._base.threads
         all_here = threading.Barrier(count)
-        with contextlib.suppress(RuntimeError):  # closed before
-            for _ in range(count):
-                self._threads.submit(self._disconnect, all_here)
-        self._threads.shutdown(wait=True)
+        with self._closing:
+            with contextlib.suppress(RuntimeError):  # closed before
+                for _ in range(count):
+                    self._threads.submit(self._disconnect, all_here)
+            self._threads.shutdown(wait=True)
         if self._release_hub is not None:
             self._release_hub()
             self._release_hub = None

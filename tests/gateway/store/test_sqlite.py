@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import sqlite3
 import stat
@@ -12,6 +13,7 @@ import sys
 import time
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -117,6 +119,16 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
     last = done.stderr.strip().splitlines()[-1]
     assert last.startswith("gateway.errors.Unavailable: the database ")
     assert "cannot be" in last
+
+
+def test_failed_input_and_output_on_a_full_disk_is_called_by_its_name(
+    sqlite: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorname = "SQLITE_IOERR_SHMSIZE"
+    for room, words in ((0, "disk is full"), (10**9, "disk I/O error")):
+        monkeypatch.setattr(shutil, "disk_usage", lambda _, room=room: SimpleNamespace(free=room))
+        assert words in str(sqlite.backend.fault(error))
 
 
 async def test_a_writer_that_does_not_end_has_words(sqlite: Place, monkeypatch: pytest.MonkeyPatch) -> None:
