@@ -16,7 +16,7 @@ type Segments = tuple[str, ...]
 
 SESSION_COOKIE = "hubgate-session"
 """The session cookie's name. `session_cookie` tells which of its two forms is used."""
-SECRET_MARK = "server."
+SECRET_MARK = "server."  # noqa: S105  # a mark in the clear, no secret
 """How every server's secret begins. JupyterLab repeats its server's secret in the
 `Authorization` of each request; the gate must tell that from a gateway token,
 also when the tab is older than the server. Gateway tokens never contain a dot."""
