@@ -109,10 +109,10 @@ def _answer(  # noqa: PLR0917  # private, and each call names what it passes
 # ── the page ─────────────────────────────────────────────────────────────────
 
 _STYLE = """
-:root { color-scheme: light dark; --page: #f6f7f9; --card: #fff; --text: #1d2430; --soft: #5b6675; --line: #dde2e9;
-  --accent: #b3540a; --on-accent: #fff }
-@media (prefers-color-scheme: dark) { :root { --page: #14181f; --card: #1d232c; --text: #e8ecf2; --soft: #9aa6b5;
-  --line: #333c48; --accent: #f0a35e; --on-accent: #1d1206 } }
+:root { color-scheme: light dark; --page: #f6f5f1; --card: #fff; --text: #1c2429; --soft: #57636b; --line: #dedbd3;
+  --accent: #0f6b64; --on-accent: #fff }
+@media (prefers-color-scheme: dark) { :root { --page: #12171a; --card: #1a2124; --text: #e6eaea; --soft: #9dabb1;
+  --line: #2c363b; --accent: #67cbbd; --on-accent: #06211e } }
 * { box-sizing: border-box }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem; background: var(--page);
   color: var(--text); font: 1rem/1.55 system-ui, sans-serif }
