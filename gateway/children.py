@@ -5,14 +5,15 @@ Nothing here waits: the supervisor alone reaps, so that no exit code is lost.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from gateway import kernel
-from gateway.inheritance import Inherited, to_pipe
+from gateway import inheritance, kernel
+from gateway.inheritance import Inherited
 
 RESTART = 75
 """Exit code of a hub that was told by SIGHUP to leave and be started again."""
@@ -40,6 +41,49 @@ def described(code: int) -> str:
         return f"was killed by {signal.Signals(-code).name}"
     except ValueError:
         return f"was killed by signal {-code}"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A process that loads its program, and then waits to be told what it inherits."""
+
+    process: subprocess.Popen[bytes]
+    document_fd: int
+    """What it inherits is written here."""
+    ready_fd: int
+    """It says here that it is ready …"""
+    ready_there: int
+    """… by writing to this descriptor of its own."""
+
+    def discard(self) -> None:
+        """It is not wanted, or gone."""
+        os.close(self.document_fd)
+        os.close(self.ready_fd)
+
+
+def prepare(role: str, argv: Sequence[str], listeners: Sequence[int]) -> Prepared:
+    """Start a process for `role`, or `OSError`. It gets the listeners and no other descriptor of ours."""
+    document, document_fd = os.pipe()
+    ready_fd, ready = os.pipe()
+    os.set_blocking(ready_fd, False)
+    me, last_signal = os.getpid(), LAST_SIGNAL.get(role, signal.SIGTERM)
+    try:
+        process = subprocess.Popen(
+            [*argv, "--inherit", str(document)],
+            stdin=subprocess.DEVNULL,
+            pass_fds=(document, ready, *listeners),
+            # Ctrl-C in a terminal is for the supervisor, who then tells the others.
+            process_group=0,
+            preexec_fn=lambda: kernel.die_with_parent(last_signal, me),  # noqa: PLW1509  # we have one thread
+        )
+    except OSError:
+        os.close(document_fd)
+        os.close(ready_fd)
+        raise
+    finally:
+        os.close(document)
+        os.close(ready)
+    return Prepared(process, document_fd, ready_fd, ready)
 
 
 @dataclass
@@ -78,33 +122,13 @@ class Child:
     def ready(self) -> bool:
         return self.ready_since is not None
 
-    def start(self, argv: Sequence[str], make: Callable[[int], Inherited], now: float) -> None:
-        """Start it; `make(fd)` gives what it inherits, `fd` being where it says that it is ready."""
-        reading, writing = os.pipe()
-        os.set_blocking(reading, False)
-        document = -1
-        try:
-            inherited = make(writing)
-            document = to_pipe(inherited)
-            self.process = subprocess.Popen(
-                [*argv, "--inherit", str(document)],
-                stdin=subprocess.DEVNULL,
-                pass_fds=(document, writing, *inherited.listeners),
-                # Ctrl-C in a terminal is for the supervisor, who then tells the others.
-                process_group=0,
-                preexec_fn=_dies_with(  # noqa: PLW1509  # the supervisor has one thread
-                    LAST_SIGNAL.get(self.role, signal.SIGTERM), os.getpid()
-                ),
-            )
-        except OSError:
-            os.close(reading)
-            raise
-        finally:
-            os.close(writing)
-            if document >= 0:
-                os.close(document)
-        self.started, self.ready_since, self.ready_fd = now, None, reading
+    def start(self, prepared: Prepared, make: Callable[[int], Inherited], now: float) -> None:
+        """Let that process be this child; `make(fd)` gives what it inherits, `fd` being where it says "ready"."""
+        self.process = prepared.process
+        self.started, self.ready_since, self.ready_fd = now, None, prepared.ready_fd
         self.restart_asked = False
+        with contextlib.suppress(BrokenPipeError):  # it is dead already; its exit will tell
+            inheritance.write(prepared.document_fd, make(prepared.ready_there))
 
     def signal(self, number: int) -> None:
         """Send a signal. The pid is ours until the supervisor has reaped it."""
@@ -120,7 +144,3 @@ class Child:
         self.process, self.ready_since = None, None
         self.failures = 0 if asked else 1 if lasted else self.failures + 1
         return pause(self.failures)
-
-
-def _dies_with(number: int, parent: int) -> Callable[[], None]:
-    return lambda: kernel.die_with_parent(number, parent)

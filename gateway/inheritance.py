@@ -44,17 +44,22 @@ _document: TypeAdapter[Inherited] = TypeAdapter(Inherited)
 
 def to_pipe(inherited: Inherited) -> int:
     """The read end of a pipe that holds `inherited`, to be passed on and then closed."""
-    document = _document.dump_json(inherited)
     reading, writing = os.pipe()
-    with os.fdopen(writing, "wb") as pipe:
-        if len(document) > PIPE:
-            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, len(document))
-        pipe.write(document)
+    write(writing, inherited)
     return reading
 
 
+def write(fd: int, inherited: Inherited) -> None:
+    """Write the document into a pipe's write end, and close it."""
+    document = _document.dump_json(inherited)
+    with os.fdopen(fd, "wb") as pipe:
+        if len(document) > PIPE:
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, len(document))
+        pipe.write(document)
+
+
 def from_pipe(fd: int) -> Inherited:
-    """Read the document, close `fd`, and keep what came with it from our own children."""
+    """Wait for the document, close `fd`, and keep what came with it from our own children."""
     try:
         with os.fdopen(fd, "rb") as pipe:
             inherited = _document.validate_json(pipe.read())

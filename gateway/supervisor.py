@@ -6,7 +6,9 @@ traffic, the store or a user's server.
 
 One loop owns all children: `_reap` takes every exit, of its own children and of
 orphans that it has adopted as child subreaper (users' servers of a killed hub),
-so no exit code is lost and no zombie stays. If the supervisor itself is killed,
+so no exit code is lost and no zombie stays. A worker takes a second or two to load
+its program; so one more process has done that already and waits. It takes the
+place of a worker that dies, at once. If the supervisor itself is killed,
 the kernel tells its children (`Child.start`): workers drain and end, the hub
 leaves without touching users' servers, and a new `hubgate run` finds the way free.
 """
@@ -26,7 +28,7 @@ from functools import partial
 from pathlib import Path
 
 from gateway import config, kernel, listen, runfiles
-from gateway.children import RESTART, Child, described
+from gateway.children import RESTART, Child, Prepared, described, prepare
 from gateway.errors import HubgateError, SettingsError
 from gateway.inheritance import Inherited
 from gateway.settings import Settings
@@ -43,6 +45,10 @@ HURRY = 3.0
 """Seconds that the hub has left when somebody insists."""
 LEAVE = 10.0
 """Seconds in which the hub must leave on SIGHUP."""
+SPARE = 2.0
+"""Seconds after which a process is made to wait, so that it is in nobody's way at the start."""
+SPARE_LATER = 30.0
+"""Seconds to the next one, should that die."""
 TAKE_OVER = 5.0
 """Seconds for the workers of a killed supervisor to let go of the port."""
 
@@ -99,6 +105,7 @@ class Supervisor:
         self._secret = secrets.token_urlsafe(32)
         self._hub = Child(0)
         self._workers = [Child(number + 1) for number in range(settings.gateway.workers or _cores())]
+        self._spare: Prepared | None = None
         self._timers: dict[str, asyncio.TimerHandle] = {}
         """One for each thing that may be due: a child's next start, or its end."""
         self._announced = False
@@ -131,19 +138,34 @@ class Supervisor:
     # ── starting ─────────────────────────────────────────────────────────────
 
     def _start(self, child: Child) -> None:
+        spare = None
+        if child.number:
+            spare, self._spare = self._spare, None
         try:
-            child.start(self._command(child.role), lambda fd: self._inherited(child, fd), time.monotonic())
+            prepared = spare or self._prepare(child.role)
         except OSError as error:
             log.error("%s cannot be started: %s", child.name, error)
             self._start_later(child, child.ended(1, time.monotonic()) or 1.0)
             return
+        child.start(prepared, partial(self._inherited, child), time.monotonic())
         self._loop.add_reader(child.ready_fd, self._heard, child)
 
+    def _prepare(self, role: str) -> Prepared:
+        return prepare(role, self._command(role), self._fds(role))
+
+    def _prepare_spare(self) -> None:
+        try:
+            self._spare = self._prepare("proxy")
+        except OSError as error:
+            log.warning("no process can be made to wait for a worker's death: %s", error)
+
+    def _fds(self, role: str) -> tuple[int, ...]:
+        return tuple(each.fileno() for each in self._listeners) if role == "proxy" else ()
+
     def _inherited(self, child: Child, ready: int) -> Inherited:
-        fds = tuple(each.fileno() for each in self._listeners) if child.number else ()
         return Inherited(
             secret=self._secret,
-            listeners=fds,
+            listeners=self._fds(child.role),
             worker=child.number,
             ready=ready,
             address=self._settings.public_url,
@@ -161,10 +183,14 @@ class Supervisor:
             return
         child.ready_since = time.monotonic()
         log.info("%s (pid %d) is ready after %.1f s", child.name, child.pid, child.ready_since - child.started)
+        if self._stopping:
+            return
         if not self._announced and all(child.ready for child in self._children):
             self._announced = True
             self._cancel("start")
             self._announce(f"Hubgate is ready at {self._settings.public_url}")
+        if self._spare is None and all(worker.ready for worker in self._workers):
+            self._after(SPARE, "spare", self._prepare_spare)
 
     def _deaf(self, child: Child) -> None:
         """Listen no more for a child's being ready."""
@@ -192,12 +218,23 @@ class Supervisor:
             if pid == 0:
                 return
             code = os.waitstatus_to_exitcode(status)
-            for child in self._children:
-                if child.pid == pid:
-                    self._ended(child, code)
-                    break
+            child = next((child for child in self._children if child.pid == pid), None)
+            if child:
+                self._ended(child, code)
+            elif self._spare and self._spare.process.pid == pid:
+                self._spare_ended(self._spare, code)
             else:
                 log.debug("orphan %d %s", pid, described(code))
+
+    def _spare_ended(self, spare: Prepared, code: int) -> None:
+        spare.process.returncode = code
+        spare.discard()
+        self._spare = None
+        if self._stopping:
+            self._finish_when_all_ended()
+        else:
+            log.warning("the process that waited for a worker's death (pid %d) %s", spare.process.pid, described(code))
+            self._after(SPARE_LATER, "spare", self._prepare_spare)
 
     def _ended(self, child: Child, code: int) -> None:
         pid, asked = child.pid, child.restart_asked
@@ -287,6 +324,8 @@ class Supervisor:
         for name in list(self._timers):
             self._cancel(name)
         listen.close_all(self._listeners)
+        if self._spare:
+            os.kill(self._spare.process.pid, signal.SIGKILL)  # it has nothing to lose
         gateway, spawner = self._settings.gateway, self._settings.spawner
         for child in self._children:
             child.signal(signal.SIGTERM)
@@ -297,7 +336,7 @@ class Supervisor:
         self._finish_when_all_ended()
 
     def _finish_when_all_ended(self) -> None:
-        if not any(child.running for child in self._children):
+        if self._spare is None and not any(child.running for child in self._children):
             for name in list(self._timers):
                 self._cancel(name)
             self._done.set()

@@ -60,6 +60,9 @@ def proxy(
     from gateway import kernel, log
 
     given = flags(config, data_dir, bind, workers)
+    if inherit is not None:
+        # All that takes time comes before the wait, so that a process in waiting is quick when it is needed.
+        from gateway.proxy import worker
     settings, inherited = _received(given, inherit, reader.read)
     log.set_up(f"worker-{inherited.worker if inherited else 1}")
     kernel.raise_file_limit()

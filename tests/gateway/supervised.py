@@ -22,6 +22,8 @@ from gateway import runfiles
 CHILD = """
 import json, os, signal, socket, sys, time
 folder, role, fd = sys.argv[1], sys.argv[2], int(sys.argv[4])
+if os.path.exists(f"{folder}/slow") and role == "proxy":
+    time.sleep(2)
 document = json.load(os.fdopen(fd))
 name = f"worker-{document['worker']}" if role == "proxy" else "hub"
 
@@ -85,7 +87,7 @@ def read():
     return settings.model_copy(update={"gateway": settings.gateway.model_copy(update={"data_dir": folder / "data"})})
 
 log.set_up("supervisor")
-for name in ("START_TIMEOUT", "GRACE", "LEAVE", "HURRY"):
+for name in ("START_TIMEOUT", "GRACE", "LEAVE", "HURRY", "SPARE"):
     if (folder / name).exists():
         setattr(supervisor, name, float((folder / name).read_text()))
 try:

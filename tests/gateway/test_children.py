@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.children import SLOWEST, STABLE, Child, described, pause
+from gateway.children import SLOWEST, STABLE, Child, described, pause, prepare
 from gateway.inheritance import Inherited
 
 
@@ -66,12 +66,9 @@ def test_a_child_gets_its_descriptors_and_nothing_else(tmp_path: Path) -> None:
     secret = "s3same" * 6
     own = os.open("/dev/null", os.O_RDONLY)
     listener = os.open("/dev/null", os.O_RDONLY)
+    prepared = prepare("proxy", [sys.executable, "-c", CHILD, str(out)], [listener])
     child = Child(1)
-    child.start(
-        [sys.executable, "-c", CHILD, str(out)],
-        lambda ready: Inherited(secret, (listener,), 1, ready),
-        time.monotonic(),
-    )
+    child.start(prepared, lambda ready: Inherited(secret, (listener,), 1, ready), time.monotonic())
     pid = child.pid
     os.set_blocking(child.ready_fd, True)
     assert os.read(child.ready_fd, 64) == b"ready\n"
@@ -98,5 +95,17 @@ def test_a_child_gets_its_descriptors_and_nothing_else(tmp_path: Path) -> None:
 def test_a_program_that_is_not_there_leaves_nothing_open() -> None:
     before = len(list(Path("/proc/self/fd").iterdir()))
     with pytest.raises(FileNotFoundError):
-        Child(0).start(["/no/such/program"], lambda ready: Inherited("x", ready=ready), 0.0)
+        prepare("hub", ["/no/such/program"], [])
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+@pytest.mark.sockets
+def test_one_that_is_dead_before_it_is_told_anything() -> None:
+    prepared = prepare("proxy", ["true"], [])
+    os.waitid(os.P_PID, prepared.process.pid, os.WEXITED | os.WNOWAIT)
+    child = Child(1)
+    child.start(prepared, lambda ready: Inherited("x", ready=ready), 0.0)
+    assert child.pid == prepared.process.pid
+    os.waitpid(child.pid, 0)
+    child.ended(0, 1.0)
+    os.close(child.ready_fd)

@@ -148,6 +148,39 @@ def test_a_crash_loop_gets_slower(supervised: Supervised) -> None:
     assert supervised.ask().startswith("worker-1")
 
 
+def spare(supervised: Supervised) -> int:
+    """The process that waits for a worker's death."""
+    (supervised.folder / "SPARE").write_text("0.1")
+    supervised.start()
+    known = {supervised.pid("hub"), supervised.pid("worker-1")}
+    eventually(lambda: len(supervised.children()) == 3)
+    (pid,) = set(supervised.children()) - known
+    return pid
+
+
+def test_one_waits_and_takes_the_place_of_a_dead_worker(supervised: Supervised) -> None:
+    (supervised.folder / "slow").write_text("")
+    waiting = spare(supervised)
+    time.sleep(2)  # it takes this long to load its program
+    os.kill(supervised.pid("worker-1"), signal.SIGKILL)
+    eventually(lambda: supervised.pid("worker-1") == waiting, 1)
+    assert supervised.ask() == f"worker-1 {waiting}"
+    assert supervised.documents("worker-1")[0]["secret"] == supervised.documents("worker-1")[1]["secret"]
+    eventually(lambda: len(supervised.children()) == 3)
+    assert supervised.end() == 0
+    assert not alive(waiting)
+
+
+def test_the_death_of_the_one_that_waits_harms_nobody(supervised: Supervised) -> None:
+    waiting = spare(supervised)
+    os.kill(waiting, signal.SIGKILL)
+    eventually(lambda: f"(pid {waiting}) was killed by SIGKILL" in supervised.said())
+    first = supervised.pid("worker-1")
+    os.kill(first, signal.SIGKILL)
+    eventually(lambda: supervised.pid("worker-1") not in (0, first), 2)
+    assert supervised.end() == 0
+
+
 def test_no_queued_connection_is_lost_when_a_worker_is_killed(supervised: Supervised) -> None:
     supervised.start()
     pid = supervised.pid("worker-1")
