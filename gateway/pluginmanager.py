@@ -77,15 +77,13 @@ def refuse_strangers() -> None:
     owners = packages_distributions()
     for name in ("api", "plugins"):
         spec = importlib.util.find_spec(name)
-        places = (
-            [Path(place).resolve() for place in (spec.submodule_search_locations or ()) if "__" not in place]
-            if spec
-            else []
-        )
-        if set(owners.get(name, ())) != {DISTRIBUTION} or not places or any(p.parent != home for p in places):
-            found = ", ".join(sorted(set(owners.get(name, ())))) or "nobody"
-            where = ", ".join(sorted({str(place) for place in places})) or "nowhere"
-            raise PluginError(f"the package {name!r} is not Hubgate's: found at {where}, installed by {found}")
+        found = (spec.submodule_search_locations if spec else None) or ()
+        # An editable installation adds a place that is none.
+        places = {Path(place).resolve() for place in found if not place.startswith("__editable__")}
+        if set(owners.get(name, ())) != {DISTRIBUTION} or {place.parent for place in places} != {home}:
+            who = ", ".join(sorted(set(owners.get(name, ())))) or "nobody"
+            where = ", ".join(sorted(map(str, places))) or "nowhere"
+            raise PluginError(f"the package {name!r} is not Hubgate's: found at {where}, installed by {who}")
 
 
 def _entries(group: str) -> list[EntryPoint]:

@@ -16,20 +16,7 @@ from tests.gateway.hub.world import Door, Scripted, World, a_hub, hooks, in_stat
 
 
 async def test_the_parts_that_others_rely_on(hub: Hub, chosen: Settings) -> None:
-    for name in [
-        "hooks",
-        "store",
-        "users",
-        "sessions",
-        "tokens",
-        "identities",
-        "servers",
-        "routes",
-        "workers",
-        "keys",
-        "changes",
-        "channel",
-    ]:
+    for name in ("hooks", "store", "users", "sessions", "tokens", "identities", "servers", "routes", "workers", "keys"):
         assert getattr(hub, name) is not None
     assert hub.settings is chosen
     assert [each.name for each in hub.authenticators] == ["door", "side"]

@@ -1,0 +1,331 @@
+"""The plugin manager: what is found, what is refused, and what is said about it."""
+
+from __future__ import annotations
+
+import importlib.machinery
+import importlib.metadata
+import importlib.util
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pluggy
+import pytest
+from pydantic import BaseModel, Field
+
+from gateway import pluginmanager
+from gateway.errors import PluginError, SettingsError
+from gateway.hookspecs import (
+    PROJECT,
+    Addon,
+    Authenticator,
+    Hookspecs,
+    LoginRequest,
+    Match,
+    NoOptions,
+    Report,
+    Spawner,
+    Storage,
+    hookimpl,
+)
+from gateway.model import Launch, Login, Profile, Server, Target
+from gateway.pluginmanager import Hooks, Nowhere, Offer
+from gateway.settings import Settings
+
+
+class Options(BaseModel, extra="forbid"):
+    colour: str = "red"
+    size: int = Field(1, ge=1)
+
+
+class Door(Authenticator):
+    name = "door"
+    Options = Options
+
+    async def authenticate(self, form: Mapping[str, str], request: LoginRequest) -> Login | None:
+        return None
+
+
+class Hatch(Door):
+    name = "hatch"
+    Options = NoOptions
+
+
+class Box(Spawner):
+    name = "box"
+
+    def mistakes(self, profile: Profile) -> Sequence[str]:
+        return ["command: too short"] if len(profile.command) < 2 else []
+
+    async def start(self, launch: Launch, report: Report) -> Target:
+        raise NotImplementedError
+
+    async def poll(self, launch: Launch) -> int | None:
+        return 0
+
+    async def stop(self, launch: Launch, now: bool) -> None:
+        pass
+
+    async def adopt(self, launch: Launch) -> Target | None:
+        return None
+
+
+class Plugin:
+    """Offers both kinds, and hears everything."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[object, ...]] = []
+
+    @hookimpl
+    def gateway_authenticators(self) -> Mapping[str, type[Authenticator]]:
+        return {"door": Door, "hatch": Hatch}
+
+    @hookimpl
+    def gateway_spawners(self) -> Mapping[str, type[Spawner]]:
+        return {"box": Box}
+
+    @hookimpl
+    def gateway_user_logged_in(self, name: str) -> None:
+        self.heard.append(("in", name))
+
+    @hookimpl
+    def gateway_server_started(self, server: Server) -> None:
+        self.heard.append(("started", server.full_name))
+
+    @hookimpl
+    def gateway_server_stopped(self, reason: str, server: Server) -> None:
+        self.heard.append(("stopped", server.full_name, reason))
+
+
+def offering(hook: str, answer: object) -> ModuleType:
+    """A plugin module with one hook that returns `answer`, or raises it."""
+
+    def function() -> object:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    function.__name__ = hook
+    module = ModuleType("somebodys_plugin")
+    setattr(module, hook, hookimpl(function))
+    return module
+
+
+def settings(**sections: Any) -> Settings:
+    mine: dict[str, Any] = {"authenticator": {"plugin": "door"}, "spawner": {"plugin": "box"}}
+    return Settings.model_validate({**mine, **sections})
+
+
+def hooks(*plugins: object, chosen: Settings | None = None) -> Hooks:
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(Hookspecs)
+    for number, plugin in enumerate(plugins or (Plugin(),)):
+        pluginmanager._register(manager, f"plugin{number}", plugin)
+    return Hooks(manager, chosen or settings())
+
+
+def storage_for(_name: str) -> Storage:
+    return Nowhere()
+
+
+# ── offers ───────────────────────────────────────────────────────────────────
+
+
+def test_offers() -> None:
+    assert hooks().offers() == [
+        Offer("authenticator", "door", __name__),
+        Offer("authenticator", "hatch", __name__),
+        Offer("spawner", "box", __name__),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("hook", "answer", "words"),
+    [
+        ("gateway_authenticators", ZeroDivisionError("oops"), "failed in gateway_authenticators.*oops"),
+        ("gateway_authenticators", {"x": Box}, "offers authenticator 'x', which is no Authenticator"),
+        ("gateway_authenticators", {"x": "Door"}, "offers authenticator 'x', which is no Authenticator"),
+        ("gateway_spawners", {"x": Door}, "offers spawner 'x', which is no Spawner"),
+        ("gateway_spawners", {"box": Box}, "offers spawner 'box', which another one offers already"),
+    ],
+)
+def test_an_offer_that_is_none_is_refused_with_the_plugins_name(hook: str, answer: object, words: str) -> None:
+    with pytest.raises(PluginError, match=f"plugin 'plugin1' {words}"):
+        hooks(Plugin(), offering(hook, answer))
+
+
+def test_a_hook_that_there_is_not() -> None:
+    with pytest.raises(PluginError, match=r"plugin 'plugin0' does not fit.*gateway_nonsense"):
+        hooks(offering("gateway_nonsense", {}))
+
+
+# ── the settings' choice ─────────────────────────────────────────────────────
+
+
+def test_the_order_and_the_options_are_the_settings() -> None:
+    chosen = settings(authenticator={"plugin": ["hatch", "door"], "door": {"colour": "blue"}})
+    first, second = hooks(chosen=chosen).authenticators(storage_for)
+    assert (type(first), type(second)) == (Hatch, Door)
+    assert second.options == Options(colour="blue")
+
+
+def test_the_spawner() -> None:
+    made = hooks()
+    assert type(made.spawner("", Nowhere())) is type(made.spawner("box", Nowhere())) is Box
+    with pytest.raises(SettingsError, match="no plugin offers 'x'"):
+        made.spawner("x", Nowhere())
+
+
+def mistakes(**sections: Any) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        hooks(chosen=settings(**sections)).validate()
+    return caught.value.mistakes
+
+
+LAB = {"name": "lab", "command": ["a", "b"]}
+
+
+def test_good_settings() -> None:
+    hooks(chosen=settings(profiles=[LAB], spawner={"plugin": "box", "box": {}})).validate()
+
+
+def test_every_mistake_at_once() -> None:
+    found = mistakes(
+        authenticator={"plugin": ["door", "dor"], "door": {"color": "blue", "size": 0}, "nobody": {}},
+        spawner={"plugin": "bx", "box": {"x": 1}},
+        profiles=[{**LAB, "spawner": "cloud"}],
+    )
+    text = "\n".join(found)
+    for words in (
+        "authenticator.plugin: no plugin offers 'dor'",
+        "authenticator.door.color",
+        "authenticator.door.size",
+        "authenticator.nobody",
+        "spawner.plugin: no plugin offers 'bx'",
+        "spawner.box.x",
+        "profiles.lab.spawner: no plugin offers 'cloud'",
+    ):
+        assert words in text
+    assert re.search("colour", text), "the nearest key is named"
+
+
+def test_a_spawner_judges_the_profiles() -> None:
+    assert mistakes(profiles=[LAB, {"name": "bad", "command": ["a"]}]) == ["profiles.bad.command: too short"]
+
+
+def test_options_are_checked_where_they_are_used_too() -> None:
+    with pytest.raises(SettingsError, match=r"authenticator\.door\.size"):
+        hooks(chosen=settings(authenticator={"plugin": "door", "door": {"size": 0}})).authenticators(storage_for)
+
+
+async def test_a_plugin_that_is_only_asked_keeps_nothing() -> None:
+    nowhere = Nowhere()
+    assert await nowhere.get("x") is None
+    await nowhere.delete("x")
+    with pytest.raises(PluginError):
+        await nowhere.put("x", 1)
+
+
+# ── addons and notices ───────────────────────────────────────────────────────
+
+
+def test_addons_come_in_the_order_of_the_plugins_names() -> None:
+    one, two = (Addon(name, Match(), object()) for name in ("one", "two"))
+    made = hooks(offering("gateway_addons", [two]), offering("gateway_addons", [one]))
+    assert made.addons() == [two, one]
+    with pytest.raises(PluginError, match="plugin 'plugin0' offers an addon"):
+        hooks(offering("gateway_addons", [object()])).addons()
+
+
+def test_everybody_is_told_whatever_the_others_do(caplog: pytest.LogCaptureFixture) -> None:
+    first, last = Plugin(), Plugin()
+    last.gateway_authenticators = last.gateway_spawners = None  # type: ignore[assignment,method-assign]
+
+    class Broken:
+        @hookimpl
+        def gateway_user_logged_in(self) -> None:
+            raise ZeroDivisionError
+
+        gateway_server_started = gateway_server_stopped = gateway_user_logged_in
+
+    made = hooks(first, Broken(), last)
+    server = Server("alice", "gpu")
+    made.user_logged_in("alice", "192.0.2.1")
+    made.server_started(server)
+    made.server_stopped(server, "why")
+    assert first.heard == last.heard == [("in", "alice"), ("started", "alice/gpu"), ("stopped", "alice/gpu", "why")]
+    assert caplog.text.count("plugin 'plugin1' failed in") == 3
+
+
+# ── the installation ─────────────────────────────────────────────────────────
+
+
+def test_the_built_in_ones_come_by_the_same_door() -> None:
+    offers = {(offer.kind, offer.name) for offer in pluginmanager.load(Settings()).offers()}
+    assert offers >= {("authenticator", "native"), ("authenticator", "dummy"), ("spawner", "local")}
+
+
+def test_the_app() -> None:
+    assert pluginmanager.load_app().__name__ == "create_app"
+
+
+def entry(name: str, value: str, group: str = PROJECT) -> importlib.metadata.EntryPoint:
+    return importlib.metadata.EntryPoint(name, value, group)
+
+
+type Found = Callable[..., list[importlib.metadata.EntryPoint]]
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    def install(*entries: importlib.metadata.EntryPoint) -> None:
+        found: Found = lambda group: [each for each in entries if each.group == group]  # noqa: E731
+        monkeypatch.setattr(pluginmanager, "entry_points", found)
+
+    return install
+
+
+def test_an_entry_point_seen_twice_counts_once(installed: Callable[..., None]) -> None:
+    """As an editable installation shows it when one works in its folder."""
+    installed(entry("door", "tests.gateway.no_such"), entry("door", "tests.gateway.no_such"))
+    assert len(pluginmanager._entries(PROJECT)) == 1
+    installed(entry("door", "one"), entry("door", "two"))
+    with pytest.raises(PluginError, match="two plugins are called 'door': one and two"):
+        pluginmanager.load(Settings())
+
+
+def test_one_that_cannot_be_imported(
+    installed: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken_plugin.py").write_text("1 / 0\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    for value in ("broken_plugin", "no_such_module_at_all"):
+        installed(entry("theirs", value))
+        with pytest.raises(PluginError, match=f"plugin 'theirs' \\({value}\\) cannot be imported"):
+            pluginmanager.load(Settings())
+
+
+def test_no_app(installed: Callable[..., None]) -> None:
+    installed()
+    with pytest.raises(PluginError, match="is Hubgate installed"):
+        pluginmanager.load_app()
+
+
+def test_another_distribution_has_overwritten_us(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        pluginmanager, "packages_distributions", lambda: {"api": ["hubgate"], "plugins": ["hubgate", "other"]}
+    )
+    with pytest.raises(PluginError, match=r"'plugins' is not Hubgate's.*installed by hubgate, other"):
+        pluginmanager.refuse_strangers()
+
+
+def test_a_folder_of_that_name_came_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins" / "__init__.py").touch()
+    stranger = importlib.machinery.PathFinder.find_spec("plugins", [str(tmp_path)])
+    real = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: stranger if name == "plugins" else real(name))
+    with pytest.raises(PluginError, match=f"'plugins' is not Hubgate's: found at {tmp_path}/plugins"):
+        pluginmanager.refuse_strangers()
