@@ -10,6 +10,7 @@ else gets a page with `MARK` in it, a WebSocket gets a message with it.
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import json
 import os
@@ -190,8 +191,7 @@ class Server(socketserver.ThreadingTCPServer):
     def __init__(self, ip: str, port: str, base_url: str, folder: str) -> None:
         self.base_url = base_url
         self.folder = Path(folder)
-        descriptors = {name: os.readlink(f"/proc/self/fd/{name}") for name in inherited()}
-        self.keep(environ=dict(os.environ), descriptors=descriptors, argv=sys.argv, port=int(port))
+        self.keep(environ=dict(os.environ), descriptors=descriptors(), argv=sys.argv, port=int(port))
         super().__init__((ip, int(port)), Handler)
 
     def keep(self, **what: Any) -> None:
@@ -200,9 +200,14 @@ class Server(socketserver.ThreadingTCPServer):
             file.write(line.encode())
 
 
-def inherited() -> list[str]:
-    """Open descriptors; the one that lists them is closed by then."""
-    return [name for name in os.listdir("/proc/self/fd") if Path(f"/proc/self/fd/{name}").exists()]
+def descriptors() -> dict[str, str]:
+    """All that is open in this process, and what it leads to."""
+    found = {}
+    for each in Path("/proc/self/fd").iterdir():
+        # The one that did the listing is closed by now.
+        with contextlib.suppress(FileNotFoundError):
+            found[each.name] = str(each.readlink())
+    return found
 
 
 if __name__ == "__main__":

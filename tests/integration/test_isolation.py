@@ -18,8 +18,8 @@ import pytest
 
 from tests.integration.client import Client
 from tests.integration.harness import Gateway, eventually
-from tests.integration.hostile import MARK, PASSWORD, Hostile
-from tests.integration.wire import FETCH, NAVIGATION, Reply, Wire, ask, cookie, session, upgrade
+from tests.integration.hostile import MARK, Hostile
+from tests.integration.wire import FETCH, NAVIGATION, Reply, Wire, ask, cookie, people, session, start, upgrade
 
 pytestmark = pytest.mark.sockets
 
@@ -39,20 +39,14 @@ def gateway(tmp_path_factory: pytest.TempPathFactory, hostile: Hostile) -> Itera
         yield gateway
 
 
-@pytest.fixture(scope="module")
-def people(gateway: Gateway) -> Iterator[dict[str, Client]]:
-    clients = {name: Client(gateway) for name in ("alice", "bob", "carol", "dave", "admin")}
-    for name, client in clients.items():
-        client.log_in(name, PASSWORD)
-    clients["alice"].start_server(profile="open")
-    clients["alice"].start_server("gpu", profile="secret")
-    clients["bob"].start_server(profile="open")
-    clients["bob"].submit("hub/stop/bob", {}, form="hub/home")
-    eventually(lambda: clients["bob"].http.get("user/bob/").json()["message"].startswith("The server is not"), 10)
-    clients["carol"].ask_start(profile="slow")
-    yield clients
-    for client in clients.values():
-        client.http.close()
+@pytest.fixture(scope="module", name="people")
+def _people(gateway: Gateway) -> Iterator[dict[str, Client]]:
+    with people(gateway, "alice", "bob", "carol", "dave", "admin") as clients:
+        start(clients, "alice", "alice/gpu", "bob")
+        clients["bob"].submit("hub/stop/bob", {}, form="hub/home")
+        eventually(lambda: clients["bob"].http.get("user/bob/").json()["message"].startswith("The server is not"), 10)
+        clients["carol"].ask_start(profile="slow")
+        yield clients
 
 
 def refusal(reply: Reply, status: int, way: str) -> str:

@@ -8,12 +8,14 @@ from __future__ import annotations
 import base64
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Self
 
 from tests.integration.client import Client
 from tests.integration.harness import Gateway
+from tests.integration.hostile import PASSWORD
 
 NAVIGATION = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Sec-Fetch-Site": "none"}
 FETCH = {"Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty", "Sec-Fetch-Site": "same-origin"}
@@ -40,9 +42,10 @@ class Reply:
 
 
 class Wire:
-    def __init__(self, gateway: Gateway, timeout: float = 10) -> None:
+    def __init__(self, gateway: Gateway, *, source: str = "127.0.0.1") -> None:
+        """`source` is the client's address; all of 127.0.0.0/8 is this machine."""
         self.gateway = gateway
-        self.socket = socket.create_connection(("127.0.0.1", gateway.port), timeout)
+        self.socket = socket.create_connection(("127.0.0.1", gateway.port), 10, (source, 0))
         self._buffer = b""
 
     def __enter__(self) -> Self:
@@ -148,11 +151,32 @@ def upgrade(gateway: Gateway) -> dict[str, str]:
 
 def cookie(client: Client) -> str:
     """The client's `Cookie` header for its own gateway's root."""
-    return "; ".join(
-        f"{each.name}={each.value}" for each in client.http.cookies.jar if each.path == client.gateway.base_path
-    )
+    root = client.gateway.base_path
+    return "; ".join(f"{each.name}={each.value}" for each in client.http.cookies.jar if each.path == root)
 
 
 def session(client: Client) -> str:
     """The value of its session cookie."""
     return next(each.value or "" for each in client.http.cookies.jar if each.name.endswith("hubgate-session"))
+
+
+@contextmanager
+def people(gateway: Gateway, *names: str) -> Iterator[dict[str, Client]]:
+    """These people, logged in; they know the password of `hostile`."""
+    clients = {name: Client(gateway) for name in names}
+    try:
+        for name, client in clients.items():
+            client.log_in(name, PASSWORD)
+        yield clients
+    finally:
+        for client in clients.values():
+            client.http.close()
+
+
+def start(clients: Mapping[str, Client], *servers: str) -> None:
+    """Start these servers at once: default ones with the profile `open`, named ones (`alice/gpu`) with `secret`."""
+    wanted = [server.partition("/")[::2] for server in servers]
+    for user, name in wanted:
+        clients[user].ask_start(name, "secret" if name else "open")
+    for user, name in wanted:
+        clients[user].await_server(name)
