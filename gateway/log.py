@@ -52,10 +52,10 @@ class Lines(logging.Formatter):
 
 
 class Bare(logging.Formatter):
-    """The message alone."""
+    """The message alone; it may be several lines at once."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return escaped(record.getMessage())
+        return "\n".join(map(escaped, record.getMessage().split("\n")))
 
 
 def set_up(role: str, stream: TextIO | None = None, level: int = logging.INFO) -> None:

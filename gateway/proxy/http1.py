@@ -4,7 +4,9 @@ llhttp (by httptools) checks the grammar; this module adds what llhttp lets pass
 cuts one message at a time out of a buffer, and decides how its body is framed
 (`gateway.proxy.bodies`). A head is handed to the parser alone and whole, so
 nothing is acted upon before the parser has seen all of it, and neither an upgrade
-nor a HEAD can confuse it about where the body begins. Sans-io, no clock.
+nor a HEAD can confuse it about where the body begins. What the parser has passed
+has CRLF between its lines and a colon in each, so it is cut here, which is faster
+than a call for each header. Sans-io, no clock.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ TARGET_LIMIT = 16384
 HEADER_LINES = 256
 RESPONSE_HEAD_LIMIT = 262144
 MAX_STATUS = 599
+_FRAMING = frozenset({b"content-length", b"transfer-encoding", b"connection", b"expect"})
 A, Z = b"AZ"
 
 # One space each, a target without the characters that no browser sends raw (`"`, `#`, `<`, `>`, `\`), HTTP/1.0 or 1.1.
@@ -71,28 +74,53 @@ class Response:
     """The body's length; None when it is chunked or ends with the connection."""
 
 
-class _Collector:
-    """What httptools reports of one head."""
+class _Witness:
+    """Is told by httptools that a head was complete."""
 
-    __slots__ = ("complete", "headers", "reason", "url")
+    __slots__ = ("complete",)
 
     def __init__(self) -> None:
-        self.url = b""
-        self.reason = b""
-        self.headers: Headers = []
         self.complete = False
-
-    def on_url(self, part: bytes) -> None:
-        self.url += part
-
-    def on_status(self, part: bytes) -> None:
-        self.reason += part
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self.headers.append((name, value.rstrip(b" \t")))
 
     def on_headers_complete(self) -> None:
         self.complete = True
+
+
+class _Framing:
+    """What a head says of its body and its connection."""
+
+    __slots__ = ("chunked", "closes", "expects", "length", "stays")
+
+    def __init__(self, headers: Headers, version: bytes) -> None:
+        self.length: int | None = None
+        self.chunked = False
+        self.expects = False
+        self.stays = version == b"1.1"
+        self.closes = False
+        for sent, value in headers:
+            if (name := sent.lower()) in _FRAMING:
+                self._read(name, value.lower(), version)
+
+    def _read(self, name: bytes, value: bytes, version: bytes) -> None:
+        if name == b"content-length":
+            if not (value.isdigit() and len(value) <= 18):
+                raise Malformed(400, "Content-Length is not a number.")
+            self.length = int(value)
+        elif name == b"transfer-encoding":
+            if self.chunked or version == b"1.0" or value != b"chunked":
+                raise Malformed(400, "Only 'Transfer-Encoding: chunked' is taken, once, in HTTP/1.1.")
+            self.chunked = True
+        elif name == b"expect":
+            self.expects = True
+        else:
+            tokens = {token.strip() for token in value.split(b",")}
+            self.stays = self.stays or b"keep-alive" in tokens
+            self.closes = self.closes or b"close" in tokens
+
+    @property
+    def keeps_alive(self) -> bool:
+        """Does the sender want the connection to stay?"""
+        return self.stays and not self.closes
 
 
 def cut_head(buffer: bytearray, limit: int, scanned: int) -> bytes | None:
@@ -134,41 +162,26 @@ def parse_request(head: bytes) -> Request:
     """One request's head, from the method to the empty line."""
     if not _request_line.match(head):
         raise Malformed(400, "The request line is malformed.")
-    seen = _Collector()
-    parser = httptools.HttpRequestParser(seen)
-    _feed(parser, seen, head)
-    if len(seen.url) > TARGET_LIMIT:
+    upgrade = _checked(httptools.HttpRequestParser, head)
+    line, headers = _cut(head)
+    method, target, protocol = line.split(b" ")
+    if len(target) > TARGET_LIMIT:
         raise Malformed(414, "The request's target is too long.")
-    if len(seen.headers) > HEADER_LINES:
+    if len(headers) > HEADER_LINES:
         raise Malformed(431, "The request has too many header lines.")
-    version = parser.get_http_version().encode()
-    length, expects = _request_body(seen.headers, version)
-    if parser.should_upgrade() and length != 0:
+    if method == b"CONNECT":
+        raise Malformed(405, "CONNECT is not offered here.")
+    framing = _Framing(headers, protocol[5:])
+    if upgrade and (framing.chunked or framing.length):
         raise Malformed(400, "A request for an upgrade must not have a body.")
+    length = None if framing.chunked else framing.length or 0
     return Request(
-        head=Head(parser.get_method(), seen.url, version, tuple(seen.headers)),
-        keep_alive=parser.should_keep_alive(),
+        head=Head(method, target, protocol[5:], tuple(headers)),
+        keep_alive=framing.keeps_alive,
         body=Chunked() if length is None else Sized(length) if length else Empty(),
         length=length,
-        expects=expects,
+        expects=framing.expects,
     )
-
-
-def _request_body(headers: Headers, version: bytes) -> tuple[int | None, bool]:
-    """The body's length (None: chunked), and whether the client waits to be told to send it."""
-    length: int | None = 0
-    expects = False
-    for sent, value in headers:
-        name = sent.lower()
-        if name == b"content-length":
-            length = _length(value)
-        elif name == b"transfer-encoding":
-            if length is None or version == b"1.0" or value.lower() != b"chunked":
-                raise Malformed(400, "Only 'Transfer-Encoding: chunked' is taken, once, in HTTP/1.1.")
-            length = None
-        elif name == b"expect":
-            expects = True
-    return length, expects
 
 
 def next_response(buffer: bytearray, method: str, scanned: int = 0) -> Response | None:
@@ -181,56 +194,55 @@ def parse_response(head: bytes, method: str) -> Response:
     """One response's head, from the version to the empty line."""
     if not head.startswith((b"HTTP/1.1 ", b"HTTP/1.0 ")):
         raise Malformed(400, "The response's first line is malformed.")
-    seen = _Collector()
-    parser = httptools.HttpResponseParser(seen)
-    _feed(parser, seen, head)
-    status: int = parser.get_status_code()
-    if status > MAX_STATUS:
+    _checked(httptools.HttpResponseParser, head)
+    line, headers = _cut(head)
+    if line[12:13] not in (b"", b" ") or not 100 <= (status := int(line[9:12])) <= MAX_STATUS:
         raise Malformed(400, "The response's status is out of range.")
-    body, length = _response_body(seen.headers, method, status, http10=head[7:8] == b"0")
+    reason = line[13:]
+    framing = _Framing(headers, line[5:8])
+    body, length = _response_body(framing, method, status)
     return Response(
         status=status,
-        reason=seen.reason if _reason.fullmatch(seen.reason) else b"",
-        headers=seen.headers,
-        keep_alive=parser.should_keep_alive() and not isinstance(body, UntilClose),
+        reason=reason if _reason.fullmatch(reason) else b"",
+        headers=headers,
+        keep_alive=framing.keeps_alive and not isinstance(body, UntilClose),
         body=body,
         length=length,
     )
 
 
-def _response_body(headers: Headers, method: str, status: int, http10: bool) -> tuple[Body, int | None]:
-    length: int | None = None
-    chunked = False
-    for sent, value in headers:
-        name = sent.lower()
-        if name == b"content-length":
-            length = _length(value)
-        elif name == b"transfer-encoding":
-            if chunked or http10 or value.lower() != b"chunked":
-                raise Malformed(400, "The response's Transfer-Encoding is not understood.")
-            chunked = True
+def _response_body(framing: _Framing, method: str, status: int) -> tuple[Body, int | None]:
     if method == "HEAD" or status < 200 or status in (204, 304):
         return Empty(), 0
-    if chunked:
+    if framing.chunked:
         return Chunked(), None
-    if length is None:
+    if framing.length is None:
         return UntilClose(), None
-    return (Sized(length) if length else Empty()), length
+    return (Sized(framing.length) if framing.length else Empty()), framing.length
 
 
-def _length(value: bytes) -> int:
-    if not (value.isdigit() and len(value) <= 18):
-        raise Malformed(400, "Content-Length is not a number.")
-    return int(value)
-
-
-def _feed(parser: httptools.HttpRequestParser | httptools.HttpResponseParser, seen: _Collector, head: bytes) -> None:
+def _checked(parser: type[httptools.HttpRequestParser | httptools.HttpResponseParser], head: bytes) -> bool:
+    """Have llhttp look at a whole head; does it see an upgrade?"""
+    witness = _Witness()
+    made = parser(witness)
     try:
-        parser.feed_data(head)
+        made.feed_data(head)
     except httptools.HttpParserUpgrade as upgrade:
         if upgrade.args[0] != len(head):
             raise Malformed(400, "The head is malformed.") from None
+        return True
     except httptools.HttpParserError as error:
         raise Malformed(400, f"The head is malformed: {error}.") from None
-    if not seen.complete:
+    if not witness.complete:
         raise Malformed(400, "The head is malformed.")
+    return False
+
+
+def _cut(head: bytes) -> tuple[bytes, Headers]:
+    """A checked head as its first line and its headers."""
+    line, *rest = head[:-4].split(b"\r\n")
+    headers: Headers = []
+    for field in rest:
+        name, _, value = field.partition(b":")
+        headers.append((name, value.strip(b" \t")))
+    return line, headers

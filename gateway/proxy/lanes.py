@@ -9,6 +9,7 @@ differently; the gate judges each one, whatever came before on its connection.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from mitmproxy.connection import Connection, Server
 from mitmproxy.proxy import commands, events, layer
@@ -79,6 +80,8 @@ class Lane(layer.Layer):
         """No further request is taken."""
         self.over = False
         self._life = self._live()
+        self._waiting: commands.Command | None = None
+        """The blocking command that the life waits for."""
 
     # ── what the handler asks ────────────────────────────────────────────────
 
@@ -101,70 +104,80 @@ class Lane(layer.Layer):
     # ── events ───────────────────────────────────────────────────────────────
 
     def handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
-        waiting = self._paused
-        if waiting is not None and getattr(event, "command", None) is not waiting.command:
-            yield from self._meanwhile(event)
-        else:
-            yield from super().handle_event(event)
-
-    def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
-        if isinstance(event, events.DataReceived) and (
+        """mitmproxy's way in. (Its own `handle_event` queues without bound while it waits.)"""
+        waiting = self._waiting
+        if waiting is not None:
+            if not isinstance(event, events.CommandCompleted) or event.command is not waiting:
+                yield from self._meanwhile(event)
+                return
+            self._waiting = None
+            step: Any = event.reply
+        elif isinstance(event, events.DataReceived) and (
             event.connection is self.client or event.connection is self.active
         ):
-            yield from self._go_on(event)
-        elif self.flows.concerned(event):
-            yield from self._go_on(event) if self.flows.busy else self.flows.idle(event)
-        elif isinstance(event, events.ConnectionEvent):
-            yield from self._connection_event(event)
-        elif isinstance(event, Leave):
-            self.closing = True
-            if self.exchange is None:
-                yield from self._go_on(event)
-        elif isinstance(event, events.Start | Late):
-            yield from self._go_on(event)
-
-    def _go_on(self, event: events.Event) -> Steps[None]:
-        """Let the life take `event`, up to its next `MORE`."""
-        if self.over:
+            step = event
+        elif self._is_for_life(event):
+            step = event if not isinstance(event, events.Start) else None
+        else:
+            yield from self._handle_event(event)
             return
         try:
-            command = self._life.send(None if isinstance(event, events.Start) else event)
-            while command is not MORE:
-                done = yield command
-                command = self._life.send(done)
+            while (command := self._life.send(step)) is not MORE:
+                if command.blocking is True:
+                    command.blocking, self._waiting = self, command
+                    yield command
+                    return
+                yield command
+                step = None
         except StopIteration:
             self.over = True
+
+    def _is_for_life(self, event: events.Event) -> bool:
+        """Does the generator wait for this?"""
+        if self.over:
+            return False
+        if isinstance(event, events.ConnectionEvent) and event.connection is self.active:
+            return True
+        if self.flows.busy and self.flows.concerned(event):
+            return True
+        if isinstance(event, Leave):
+            self.closing = True
+            return self.exchange is None
+        return isinstance(event, events.Start | Late)
+
+    def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
+        """What does not belong to the request in hand."""
+        if self.flows.concerned(event):
+            yield from self.flows.idle(event)
+        elif isinstance(event, events.ConnectionEvent):
+            yield from self._connection_event(event)
+
+    def _meanwhile(self, event: events.Event) -> Steps[None]:
+        """What happens while the life waits for an answer or a connect."""
+        if isinstance(event, events.DataReceived) and event.connection is self.client:
+            self.inbox += event.data
+        elif isinstance(event, Leave):
+            self.closing = True
+        else:
+            yield from self._handle_event(event)
 
     def _connection_event(self, event: events.ConnectionEvent) -> Steps[None]:
         """A socket was closed, or one spoke that should be silent."""
         if event.connection is self.client:
             yield from self._client_gone(event)
-        elif event.connection is self.active:
-            yield from self._go_on(event)
         elif self.upstreams.remove(event.connection) or isinstance(event, events.DataReceived):
             yield commands.CloseConnection(event.connection)
-
-    def _meanwhile(self, event: events.Event) -> Steps[None]:
-        """What happens while the life waits for an answer or a connect: nothing is queued without bound."""
-        if isinstance(event, events.DataReceived) and event.connection is self.client:
-            self.inbox += event.data
-        elif isinstance(event, Leave):
-            self.closing = True
-        elif self.flows.concerned(event):
-            yield from self.flows.idle(event)
-        elif isinstance(event, events.ConnectionEvent):
-            yield from self._connection_event(event)
 
     def _client_gone(self, event: events.ConnectionEvent) -> Steps[None]:
         """Nobody waits for an answer any more, whatever was being done."""
         if self.over:
             return
         self.over = True
-        self._paused = None
+        self._waiting = None
         if self.flows.busy:
             yield from self.flows.client_gone(event)
-        self._life.close()
         yield from self._close_upstreams()
+        self._life.close()
         yield commands.CloseConnection(self.client)
 
     def _close_upstreams(self) -> Steps[None]:

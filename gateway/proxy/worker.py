@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 FIRST_TABLE = 5.0
 """Seconds to wait for the hub before connections are taken without it, and told so."""
 SWEEP = 1.0
+LOGGED = 0.2
+"""Seconds that a line of the access log may wait for others."""
 ACTIVITY = 3.0
 """Seconds between two reports of what was used."""
 LAST_WORDS = 0.5
@@ -105,6 +107,7 @@ class _Worker:
             asyncio.create_task(client.run(hubside)),
             asyncio.create_task(_every(SWEEP, lambda: self._sweep(hubside, edge))),
             asyncio.create_task(_every(ACTIVITY, lambda: self._tell_used(client))),
+            asyncio.create_task(_every(LOGGED, self._log_access)),
         ]
         try:
             await self._accept(instance)
@@ -120,6 +123,7 @@ class _Worker:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await master.done()
+            self._log_access()
         return 0
 
     async def _accept(self, instance: HubgateInstance) -> None:
@@ -160,6 +164,10 @@ class _Worker:
         for handler in list(edge.connections.values()):
             handler.tick(now)
 
+    def _log_access(self) -> None:
+        if self._desk.access_log is not None:
+            self._desk.access_log.flush()
+
     def _tell_used(self, client: Client) -> None:
         if (batch := self._desk.used.take()) is not None and not client.send(batch):
             self._desk.used.give_back(batch)
@@ -186,6 +194,7 @@ class _Worker:
         self._settings = new
         self._desk.site = Site.of(new, self._addresses)
         self._desk.replica.grace = new.gateway.hub_grace
+        self._log_access()
         self._desk.access_log = AccessLog() if new.traffic.access_log else None
         log.info("settings read again")
 
