@@ -122,4 +122,4 @@ def _refers_to(facts: Facts, route: Route, site: Site) -> bool:
     if not _is_ours(f"{scheme}://{authority}".encode("latin-1"), facts, site):
         return False
     segments = split(path.partition("#")[0].partition("?")[0])
-    return segments[: len(route.prefix)] == route.prefix and len(segments) > len(route.prefix)
+    return segments[: len(route.prefix)] == route.prefix
