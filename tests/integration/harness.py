@@ -185,10 +185,8 @@ class Gateway:
             return False
 
     def servers(self) -> list[psutil.Process]:
-        """The living processes that are not the gateway's own: user servers, their kernels."""
-        own = {process.pid for process in self.processes}
-        own |= {int(file.read_text("ascii")) for file in (self.data_dir / "run").glob("*.pid")}
-        return [process for process in self.alive() if process.pid not in own]
+        """The living processes of users: servers and their kernels, told by the mark of the local spawner."""
+        return [process for process in self.alive() if marked(process)]
 
     def output(self, command: str, stream: str) -> Path:
         return self.folder / f"{command}.{stream}"
@@ -200,6 +198,13 @@ class Gateway:
     def log(self, last: int = 8000) -> str:
         """The end of all that went to stderr."""
         return "\n".join(self.output(command, "err").read_text("utf-8", "replace")[-last:] for command in self.commands)
+
+
+def marked(process: psutil.Process) -> bool:
+    try:
+        return "SERVER_START_ID" in process.environ()
+    except psutil.Error:
+        return False
 
 
 def hubgate() -> list[str]:
