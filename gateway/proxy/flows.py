@@ -214,7 +214,9 @@ class Flow:
         framed, _ = self.answered.body(data)
         if head or framed:
             yield from self._out(self.engine.data(connection, head + framed))
-        if self.answered.done and not self.answered.reusable and connection in self.engine.servers:
+        if self.answered.done and self.answered.response.length is None and not self.answered.chunked:
+            yield from self._ended_by_closing(connection, self.answered)
+        elif self.answered.done and not self.answered.reusable and connection in self.engine.servers:
             yield from self._out(self.engine.shut(connection))
 
     def _final_head(self) -> http1.Response | None:
@@ -239,7 +241,7 @@ class Flow:
             yield from self._from_client(early)
 
     def _ended_by_closing(self, connection: Connection, answered: Answered) -> Steps[None]:
-        """The response had no length; to the client it has an end all the same."""
+        """The response's length cannot be told in advance; to the client it has an end all the same."""
         if answered.chunked:
             yield from self._out(self.engine.data(connection, LAST_CHUNK))
             yield from self._out(self.engine.shut(connection))

@@ -155,6 +155,10 @@ class Talk:
         self.on_ask(command.question)
         self.feed(events.HookCompleted(command))
 
+    def completed(self, hook: commands.StartHook) -> None:
+        """A hook that was held back has run."""
+        self.feed(events.HookCompleted(hook))
+
     @property
     def question(self) -> Question:
         command = self.waiting[0]
