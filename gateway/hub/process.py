@@ -12,12 +12,15 @@ import contextlib
 import logging
 import os
 import signal
+import socket
 import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 from gateway import __version__, inheritance, runfiles
 from gateway.hub import firststart, web
-from gateway.hub.asgi import Root
+from gateway.hub.asgi import App, Root
 from gateway.hub.core import Hub
 from gateway.inheritance import Inherited
 from gateway.pluginmanager import load_app
@@ -58,19 +61,23 @@ class _Process:
     async def run(self) -> int:
         hub = await Hub.open(self._settings)
         try:
-            return await self._run(hub)
+            create_app = load_app()
+            # What cannot be listened on must be known before anything is adopted or said.
+            listener = web.listener(self._settings.hub_bind)
+            try:
+                return await self._serve(hub, create_app, listener)
+            finally:
+                self._clear_away(listener)
         finally:
             await hub.close()
 
-    async def _run(self, hub: Hub) -> int:
+    async def _serve(self, hub: Hub, create_app: Callable[[Hub], App], listener: socket.socket) -> int:
         self._listen_to_signals(hub)
         await hub.start()
         await firststart.make_admin(hub, os.environ, _say)
         hub.workers.on_change = lambda: self._write_status(hub)
         self._write_status(hub)
-        place = self._settings.hub_bind
-        listener = web.listener(place)
-        server = web.Server(Root(self._secret, hub.channel, load_app()(hub)), self._ready)
+        server = web.Server(Root(self._secret, hub.channel, create_app(hub)), self._ready)
         serving = asyncio.create_task(server.serve([listener]))
         asking = asyncio.create_task(self._asked.wait())
         await asyncio.wait({serving, asking}, return_when=asyncio.FIRST_COMPLETED)
@@ -81,10 +88,14 @@ class _Process:
         await serving
         if self._leaving:
             await self._leave(hub)
-        if not isinstance(place, tuple):
-            place.unlink(missing_ok=True)
-        (self._settings.run_dir / "status.json").unlink(missing_ok=True)
         return 0
+
+    def _clear_away(self, listener: socket.socket) -> None:
+        """The files of a hub that ends; one that leaves lets its successor replace them."""
+        listener.close()
+        (self._settings.run_dir / "status.json").unlink(missing_ok=True)
+        if isinstance(place := self._settings.hub_bind, Path):
+            place.unlink(missing_ok=True)
 
     async def _leave(self, hub: Hub) -> None:
         """Not one task is cancelled: what a spawner is about to do counts, as at any sudden death."""
