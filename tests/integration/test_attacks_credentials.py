@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import statistics
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
+import psutil
 import pytest
 from websockets.exceptions import ConnectionClosed
 
@@ -338,21 +340,25 @@ def test_redirects_name_no_host(gateway: Gateway, people: dict[str, Client]) -> 
 # ── 38: who exists ───────────────────────────────────────────────────────────
 
 
-def test_a_failed_log_in_tells_nothing(gateway: Gateway) -> None:
-    """38. A name with a password, one without, one that does not exist: status, headers, body and, roughly, time."""
+def test_a_failed_log_in_tells_nothing(gateway: Gateway, people: dict[str, Client]) -> None:
+    """38. A name with a password, one without, one that does not exist: status, headers, body and, roughly, time.
+
+    The hub's own processor time is compared closely: what else the machine does changes the clock's too much.
+    """
     assert gateway.run("user", "passwd", "alice", "--password-stdin", input="a long enough one\n").returncode == 0
-    took: dict[str, list[float]] = defaultdict(list)
-    seen = set()
+    hub, took, seen = psutil.Process(gateway.pid("hub")), defaultdict[str, list[tuple[float, float]]](list), set()
     with Client(gateway) as client:
         fields = {"password": "wrong", "authenticator": "native", "_xsrf": form_value(client, "hub/login")}
         headers = PAGE | {"Origin": gateway.origin}
-        for name in ("alice", "nobod") * 4 + ("carol",):
-            began = time.perf_counter()
+        for name in ("alice", "nobod") * 5 + ("carol",):
+            began, before = time.perf_counter(), hub.cpu_times()
             answer = client.http.post("hub/login", data=fields | {"username": name}, headers=headers)
-            took[name].append(time.perf_counter() - began)
+            after = hub.cpu_times()
+            spent = after.user + after.system - before.user - before.system
+            took[name].append((time.perf_counter() - began, spent))
             text = re.sub(r'nonce="[^"]*"', "", answer.text.replace(f'"{name}"', ""))
             seen.add((answer.status_code, tuple(answer.headers), text))
     assert [status for status, _, _ in seen] == [403]
-    # The shortest of each: whatever else this machine does only adds.
-    known, unknown = min(took["alice"]), min(took["nobod"])
-    assert max(known, unknown) < 1.2 * min(known, unknown), took
+    for kind, factor in ((0, 2.0), (1, 1.2)):
+        known, unknown = (statistics.median(each[kind] for each in took[name]) for name in ("alice", "nobod"))
+        assert max(known, unknown) < factor * min(known, unknown), took
