@@ -57,14 +57,19 @@ def needs_no_proof(method: str, headers: Mapping[str, str]) -> bool:
     """May an API call with the session cookie go without `_xsrf`?
 
     As in JupyterHub: what changes nothing and is either no browser's, a navigation,
-    or an image or the like on our own site.
+    or an image or the like on our own site. Unlike there, `fetch` in the mode of images
+    is none of these: the page of another user's server could read the answer.
     """
     if method in ("HEAD", "OPTIONS"):
         return True
-    mode = headers.get("sec-fetch-mode", "navigate")
     if method != "GET":
         return False
-    return mode == "navigate" or (mode == "no-cors" and headers.get("sec-fetch-site") == "same-origin")
+    match headers.get("sec-fetch-mode", "navigate"):
+        case "navigate":
+            return True
+        case "no-cors":
+            return headers.get("sec-fetch-site") == "same-origin" and headers.get("sec-fetch-dest", "empty") != "empty"
+    return False
 
 
 def _authority(origin: str) -> tuple[str, int | None]:
