@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
@@ -65,15 +66,23 @@ class Servers:
 
     async def get(self, user: str, name: str = "") -> Server | None:
         """The record, current to the moment. A default server ("") always has one."""
-        kept = self.live(user, name) or await self._store(servers.get, user, name)
-        return self.live(user, name) or kept or (None if name else Server(user, ""))
+        kept = await self._store(servers.get, user, name)
+        return self._current(kept, self.live(user, name)) or (None if name else Server(user, ""))
 
     async def of_user(self, user: str) -> list[Server]:
         """All of a user's records, the default server first, then by name."""
         found = {"": Server(user, "")}
         found |= {server.name: server for server in await self._store(servers.of_user, user)}
-        found |= self._shelf.of_user(user)
+        for name, live in self._shelf.of_user(user).items():
+            found[name] = self._current(found.get(name), live) or live
         return [found[name] for name in sorted(found)]
+
+    @staticmethod
+    def _current(kept: Server | None, live: Server | None) -> Server | None:
+        """What lives is known best in memory, but for its use, which goes straight to the store."""
+        if kept is None or live is None:
+            return live or kept
+        return replace(live, last_activity=max(kept.last_activity or 0.0, live.last_activity or 0.0) or None)
 
     def position(self, user: str, name: str = "") -> int | None:
         """The place in the start queue, from 1; None when it does not wait."""

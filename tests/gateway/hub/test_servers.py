@@ -33,6 +33,8 @@ async def test_records_are_current_and_sorted(hub: Hub, world: World) -> None:
     world.behaviour["start"] = "slow"
     await hub.servers.start("alice", "zeta")
     await hub.servers.start("alice", "alpha")
+    for name in ("alpha", "zeta"):
+        await in_state(hub, State.SPAWNING, name=name)
     found = await hub.servers.of_user("alice")
     assert [(server.name, server.state != "stopped") for server in found] == [
         ("", False),
@@ -40,6 +42,21 @@ async def test_records_are_current_and_sorted(hub: Hub, world: World) -> None:
         ("zeta", True),
     ]
     assert found[1] == hub.servers.live("alice", "alpha") == await hub.servers.get("alice", "alpha")
+
+
+async def test_the_last_use_is_that_of_the_store(hub: Hub, world: World) -> None:
+    await hub.servers.start("alice")
+    await in_state(hub, State.READY)
+    world.now = 5000.0
+    hub.activity.note({}, {"alice/": 4000.0})
+    await hub.activity.flush()
+    server = await hub.servers.get("alice")
+    assert server and server.last_activity == 4000.0
+    assert await hub.servers.of_user("alice") == [server]
+    await hub.servers.stop("alice")
+    await in_state(hub, State.STOPPED)
+    server = await hub.servers.get("alice")
+    assert server and server.last_activity == 4000.0
 
 
 async def test_a_second_start_is_a_conflict_in_every_state(hub: Hub, world: World) -> None:
