@@ -12,6 +12,7 @@ from typing import Any
 
 from mitmproxy import hooks
 from mitmproxy.flow import Flow
+from mitmproxy.proxy import layers, server_hooks  # noqa: F401  # importing them registers their hooks
 
 from gateway.hookspecs import Addon, Match
 from gateway.proxy.facts import Facts

@@ -16,6 +16,7 @@ from gateway.proxy.asks import Asks
 from gateway.proxy.credentials import Credential
 from gateway.proxy.desk import Desk
 from gateway.proxy.exchange import Exchange
+from gateway.proxy.gate import AWAY
 from gateway.proxy.identitytoken import Signer
 from gateway.proxy.live import credentials, judged_again, leads_there
 
@@ -108,9 +109,11 @@ class HubSide:
         async with self._room:
             if not await self._asks.ask(credential):
                 return
-        self._doubtful.discard(credential)
         desk = self._desk
         known = desk.replica.find(credential, desk.clock())
+        if known is AWAY:
+            return
+        self._doubtful.discard(credential)
         for exchange in desk.live.of_credential(credential):
             forward = judged_again(exchange, known, desk.replica.table, desk.clock(), desk.site)
             if forward is None:

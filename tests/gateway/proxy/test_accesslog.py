@@ -1,0 +1,76 @@
+"""One line a request, and nothing in it that should not be."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from typing import Any
+
+import pytest
+
+from gateway.proxy.accesslog import TOGETHER, AccessLog, line, shown
+from gateway.proxy.exchange import Exchange
+from gateway.proxy.facts import Head
+from gateway.proxy.gate import Forward
+from tests.gateway.proxy.playbook import Talk
+from tests.gateway.proxy.values import ME, NOW, PEER, server
+
+
+def exchange(target: bytes = b"/user/alice/x", **fields: Any) -> Exchange:
+    talk = Talk()
+    made = talk.desk.exchange(talk.client_connection, PEER, Head(b"GET", target, b"1.1", ()))
+    for name, value in fields.items():
+        setattr(made, name, value)
+    return made
+
+
+def test_a_line() -> None:
+    forward = Forward(server("alice"), ME, None, upgrade=False)
+    made = exchange(forward=forward, lane="express", status=200, sent=5, received=7, started=NOW + 0.25)
+    assert json.loads(line(made, NOW + 1.5)) == {
+        "time": "2027-01-15T08:00:00.250Z", "id": made.id, "client": PEER, "user": "alice", "method": "GET",
+        "path": "/user/alice/x", "status": 200, "sent": 5, "received": 7, "seconds": 1.25,
+        "route": "server:alice/", "lane": "express",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("target", [b'/"},{"user":"bob"', b"/\x1b[31m", b"/\xe2\x80\xae", b"/a\\", b"/\x85\r\n\x00"])
+def test_nothing_breaks_a_line(target: bytes) -> None:
+    """Attack 34."""
+    text = line(exchange(target), NOW)
+    assert text.isascii()
+    assert text.isprintable()
+    assert json.loads(text)["path"] == target.decode("latin-1")
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ("/x?token=abc&a=1", "/x?token=-&a=1"),
+        ("/x?a=1&TOKEN=abc", "/x?a=1&TOKEN=-"),
+        ("/x?code=1&state=2&password=3&_xsrf=4", "/x?code=-&state=-&password=-&_xsrf=-"),
+        ("/x?tok%65n=abc", "/x?tok%65n=-"),
+        ("/x?tokens=abc&q=token", "/x?tokens=abc&q=token"),
+        ("/token=abc", "/token=abc"),
+        ("/x?token=a=b?c", "/x?token=-"),
+        ("/" + "x" * 3000, "/" + "x" * 2047 + "…"),
+    ],
+)
+def test_secrets_of_a_query_are_not_shown(target: str, expected: str) -> None:
+    assert shown(target) == expected
+
+
+def test_lines_go_out_together() -> None:
+    stream = io.StringIO()
+    logger = logging.Logger("test")
+    logger.addHandler(logging.StreamHandler(stream))
+    book = AccessLog(logger)
+    book.write(exchange(), NOW)
+    assert stream.getvalue() == ""
+    book.flush()
+    book.flush()
+    assert len(stream.getvalue().splitlines()) == 1
+    for _ in range(TOGETHER):
+        book.write(exchange(), NOW)
+    assert len(stream.getvalue().splitlines()) == 1 + TOGETHER

@@ -1,0 +1,44 @@
+"""What was used is told in batches, and not forgotten when it cannot be told."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.channel.messages import Activity
+from gateway.proxy import activity as module
+from gateway.proxy.activity import Used
+from gateway.proxy.credentials import Credential
+from gateway.proxy.gate import Forward
+from tests.gateway.proxy.values import ALL, ME, server
+
+MINE = Forward(server("alice", "gpu"), ME, Credential("session", ME.digest), upgrade=False)
+HUB = Forward(ALL.by_id["hub"], None, Credential("session", "other"), upgrade=False)
+
+
+def test_a_batch() -> None:
+    used = Used()
+    used.note(MINE, 1.0)
+    used.note(MINE, 2.0)
+    used.note(HUB, 3.0)
+    assert used.take() == Activity({ME.digest: 2.0, "other": 3.0}, {"alice/gpu": 2.0})
+    assert used.take() is None
+
+
+def test_what_could_not_be_told_is_told_later() -> None:
+    used = Used()
+    used.note(MINE, 1.0)
+    batch = used.take()
+    assert batch is not None
+    used.note(MINE, 5.0)
+    used.give_back(batch)
+    assert used.take() == Activity({ME.digest: 5.0}, {"alice/gpu": 5.0})
+
+
+def test_it_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "KEPT", 2)
+    used = Used()
+    for number in range(5):
+        used.note(Forward(HUB.route, None, Credential("token", str(number)), upgrade=False), 1.0)
+    batch = used.take()
+    assert batch is not None
+    assert list(batch.credentials) == ["0", "1"]
