@@ -22,8 +22,10 @@ from gateway.store.store import Store
 
 log = logging.getLogger(__name__)
 
-ENDED = 1000
+ENDED = 200
 """Ended servers whose steps are still shown to whoever asks."""
+SLACK = 10.0
+"""Seconds beyond its deadlines that a server may take to end when the gateway does."""
 AT_ONCE = 16
 """Adoptions at a time."""
 
@@ -166,7 +168,9 @@ class Lives:
         for life in self.all():
             life.stop(reason)
         if tasks := list(self._tasks.values()):
-            await asyncio.wait(tasks)
+            _, pending = await asyncio.wait(tasks, timeout=self._limits.stop + KILL_SECONDS + SLACK)
+            for task in pending:
+                log.error("%s does not come to its end", task.get_name())
 
     def hurry(self) -> None:
         """What is being stopped gets no more time."""

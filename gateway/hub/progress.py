@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 from gateway.model import Progress
 
-KEPT = 200
+KEPT = 100
 """A spawner that says more than that has its oldest steps forgotten."""
 LONGEST = 1000
 """Characters of one message."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -205,6 +206,25 @@ async def test_the_clean_end_stops_everything(world: World, chosen: Settings) ->
         assert world.running == {}
         assert await hub.store(servers.active) == []
         assert {server.message for server in await hub.servers.of_user("alice")} == {"The gateway was stopped."}
+
+
+async def test_the_end_is_not_held_up_for_ever(
+    hub: Hub, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A database that cannot be written at the end: the next hub finds that nothing is left."""
+    await hub.servers.start("alice")
+    await in_state(hub, State.READY)
+
+    def broken(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(servers, "put", broken)
+    for name, value in (("SLACK", 0.1), ("KILL_SECONDS", 0.0)):
+        monkeypatch.setattr(f"gateway.hub.lives.{name}", value)
+    hub._lives._limits = replace(hub._lives._limits, stop=0.1)
+    await hub.end_servers()
+    assert "server alice/ does not come to its end" in caplog.text
+    assert world.running == {}
 
 
 async def test_a_user_who_is_removed_under_a_server_keeps_nothing_up(hub: Hub, world: World) -> None:
