@@ -216,7 +216,7 @@ class Life:
         On the way up nothing is done that could not be kept; on the way down a
         store that is away holds nothing up, only the end itself must be kept.
         """
-        record = replace(self.server, state=next_state(self.server.state, event), **changes)
+        record = replace(self.server, state=next_state(self.server.state, event).value, **changes)
         while record != self.server:
             try:
                 await self._keeper.keep(record, self._by)

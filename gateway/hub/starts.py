@@ -57,7 +57,7 @@ class Rules:
         profile = chosen(self.profiles, user, wish.profile, old.profile)
         return replace(
             old,
-            state=next_state(old.state, Event.START),
+            state=next_state(old.state, Event.START).value,
             generation=old.generation + 1,
             profile=profile.name,
             options=old.options if wish.options is None else _checked(wish.options),
