@@ -19,7 +19,7 @@ from urllib.parse import quote
 import httpx
 from websockets.sync.client import ClientConnection, connect
 
-from tests.integration.harness import Gateway, eventually
+from tests.integration.harness import Gateway, eventually, shown
 
 PAGE = {"Accept": "text/html"}
 
@@ -93,7 +93,7 @@ class Client:
         target = f"hub/stop/{quote(self.user)}" + (f"/{quote(name)}" if name else "")
         answer = self.submit(target, {}, form="hub/home")
         assert answer.status_code == 302, f"{answer.status_code} {answer.text[:2000]}"
-        eventually(lambda: not self.gateway.servers(), timeout, lambda: f"still there: {self.gateway.servers()}")
+        eventually(lambda: not self.gateway.servers(), timeout, lambda: f"still there: {shown(self.gateway.servers())}")
 
     # ── Jupyter ──────────────────────────────────────────────────────────────
 

@@ -16,7 +16,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -143,7 +143,7 @@ class Gateway:
                 if process.poll() is None:
                     process.send_signal(signal.SIGTERM)
             codes = [process.wait(timeout) for process in self.processes]
-            eventually(lambda: not self.alive(), 2, lambda: f"left behind: {self.alive()}\n{self.log()}")
+            eventually(lambda: not self.alive(), 2, lambda: f"left behind: {shown(self.alive())}\n{self.log()}")
         except subprocess.TimeoutExpired as error:
             raise AssertionError(f"not stopped after {timeout} s\n{self.log()}") from error
         finally:
@@ -226,6 +226,11 @@ def eventually[T](check: Callable[[], T], timeout: float, problem: Callable[[], 
             raise AssertionError(f"after {timeout} s: {problem() if callable(problem) else problem}")
         time.sleep(0.05)
     return answer
+
+
+def shown(processes: Iterable[psutil.Process]) -> str:
+    """For a message: what each process is, and whose child."""
+    return "".join(f"\n{p.pid} (of {p.ppid()}) {' '.join(p.cmdline())}" for p in processes if p.is_running())
 
 
 def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
