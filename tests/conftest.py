@@ -38,3 +38,8 @@ def _failed_if_skipped[R: (pytest.TestReport, pytest.CollectReport)](report: R) 
         report.outcome = "failed"
         report.longrepr = f"skipped, and HUBGATE_NO_SKIP=1 allows no skip: {reason[2] if reason else ''}"
     return report
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests go last: Playwright's event loop stays in this thread, and asyncio bears no second one."""
+    items.sort(key=lambda item: "browser" in item.keywords)
