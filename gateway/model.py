@@ -34,8 +34,9 @@ def checked_name(name: str, what: str = "user name") -> str:
         raise BadInput(f"{what} must not be longer than {NAME_BYTES} bytes")
     if set(name) == {"."}:
         raise BadInput(f"{what} must not consist of dots only")
-    # `;` ends a path segment for some servers, so the gate refuses it where a path names somebody.
-    if any(char in "/%\\;" or unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") for char in name):
+    # `;` ends a path segment for some servers, so the gate refuses it where a path names somebody;
+    # U+FFFD is what bytes that are no UTF-8 are read as.
+    if any(char in "/%\\;\ufffd" or unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") for char in name):
         raise BadInput(f"{what} must not contain '/', '%', '\\', ';', control or format characters")
     return name
 

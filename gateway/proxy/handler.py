@@ -123,7 +123,8 @@ class Handler(server.ConnectionHandler):
             problem = TIMED_OUT
         except OSError as error:
             problem = str(error) or type(error).__name__
-        self._connects.pop(command.connection, None)
+        finally:
+            self._connects.pop(command.connection, None)
         self.event(events.OpenConnectionCompleted(command, problem))
 
     async def handle_hook(self, hook: commands.StartHook) -> None:
@@ -160,9 +161,8 @@ class Handler(server.ConnectionHandler):
         """The socket is closed, whoever did it."""
         self._closing.discard(wire)
         if self.wires.pop(wire.connection, None) is not None:
-            readable = wire.connection.state & ConnectionState.CAN_READ
             wire.connection.state = ConnectionState.CLOSED
-            if readable and not (self._cut and wire is not self.client_wire):
+            if not self._cut or wire is self.client_wire:
                 self.event(events.ConnectionClosed(wire.connection))
         if wire is self.client_wire:
             self._finish()
@@ -230,7 +230,7 @@ class Handler(server.ConnectionHandler):
 
     def _finish(self) -> None:
         """Without a client nothing else has a purpose."""
-        for task in self._connects.values():
+        for task in list(self._connects.values()):
             task.cancel()
         for wire in list(self.wires.values()):
             wire.abort()
