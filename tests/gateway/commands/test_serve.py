@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from gateway.config import Flags
 from gateway.inheritance import Inherited
 from gateway.settings import Settings
 from tests.gateway.commands.conftest import Run
+from tests.integration.harness import eventually
 
 pytestmark = pytest.mark.sockets
 
@@ -101,14 +101,14 @@ def test_a_hub_alone(folder: Path) -> None:
     command = [str(Path(sys.executable).with_name("hubgate")), "hub"]
     environ = os.environ | {"HUBGATE_GATEWAY__DATA_DIR": "d"}
     with subprocess.Popen(command, cwd=folder, env=environ, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        assert process.stdout.readline() == "admin user: admin\n"
-        status = folder / "d/run/status.json"
-        deadline = time.monotonic() + 20
-        while not (folder / "d/run/hub.sock").exists():
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        assert json.loads(status.read_text())["workers"] == []
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        try:
+            assert process.stdout
+            assert process.stdout.readline() == "admin user: admin\n"
+            status = folder / "d/run/status.json"
+            eventually(status.exists, 20)
+            assert json.loads(status.read_text())["workers"] == []
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 0
+        finally:
+            process.kill()
     assert not (folder / "d/run/hub.pid").exists()
