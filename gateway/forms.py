@@ -170,11 +170,16 @@ def _local(value: str, expected: str, *, path: bool = True) -> str:
         name, port = address(value)
     except ValueError:
         raise ValueError(expected) from None
-    if not (name == "localhost" or (_is_ip(name) and ipaddress.ip_address(name).is_loopback)):
+    if not loopback(name):
         raise ValueError(f"{expected}; another machine needs TLS, which the channel does not speak yet")
     if port == 0:
         raise ValueError(f"{expected}; port 0 cannot be found by the other side")
     return joined(name, port)
+
+
+def loopback(host: str) -> bool:
+    """Does this host stand for this machine alone?"""
+    return host == "localhost" or (_is_ip(host) and ipaddress.ip_address(host).is_loopback)
 
 
 def _is_ip(value: str, version: int | None = None) -> bool:

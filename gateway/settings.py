@@ -166,6 +166,13 @@ class Settings(Section):
         return origin + self.gateway.base_path
 
     @property
+    def in_clear(self) -> bool:
+        """Do browsers on other machines come without TLS, as far as the settings say?"""
+        if self.gateway.public_url.startswith("https:"):
+            return False
+        return not all(forms.loopback(forms.address(bind)[0]) for bind in self.gateway.bind)
+
+    @property
     def hub_bind(self) -> forms.Place:
         """Where the hub listens for workers: a unix socket's path, or (host, port)."""
         return forms.place(self.channel.bind) or self.run_dir / "hub.sock"

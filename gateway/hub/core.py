@@ -181,6 +181,11 @@ class Hub:
         await tidied(self.store, self._clock)
 
     def _warn(self) -> None:
+        if self.settings.in_clear:
+            log.warning(
+                "other machines reach this gateway without TLS: passwords cross the network in clear, and browsers "
+                "do not keep users' pages away from the hub's; set gateway.public_url to the https:// address in front"
+            )
         plugins: Sequence[Authenticator | Spawner] = [*self.authenticators, self.servers.spawner()]
         for plugin in plugins:
             for warning in plugin.warnings():

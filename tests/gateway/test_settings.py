@@ -150,6 +150,20 @@ def test_the_public_url() -> None:
     assert made(gateway={"public_url": "https://a", "base_path": "x"}).public_url == "https://a/x/"
 
 
+@pytest.mark.parametrize(
+    ("bind", "public_url", "in_clear"),
+    [
+        ("127.0.0.1:8000", "", False),
+        (["[::1]:80", "localhost:80"], "", False),
+        ("0.0.0.0:8000", "", True),
+        (["127.0.0.1:8000", "10.0.0.7:8000"], "http://hub", True),
+        ("0.0.0.0:8000", "https://hub.example.org", False),
+    ],
+)
+def test_who_comes_in_clear(bind: str | list[str], public_url: str, in_clear: bool) -> None:
+    assert made(gateway={"bind": bind, "public_url": public_url}).in_clear is in_clear
+
+
 def test_where_hub_and_workers_meet() -> None:
     settings = made(gateway={"data_dir": "/d"})
     assert settings.hub_bind == settings.hub_place == Path("/d/run/hub.sock")

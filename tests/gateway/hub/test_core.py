@@ -78,11 +78,13 @@ async def test_administrators_are_warned_at_the_start(
 ) -> None:
     monkeypatch.setattr(Scripted, "warnings", lambda _: ["servers may do anything"])
     monkeypatch.setattr(Door, "warnings", lambda _: ["one password for all"])
+    chosen = chosen.model_copy(update={"gateway": chosen.gateway.model_copy(update={"bind": ("0.0.0.0:80",)})})
     async with a_hub(world, chosen, start=False):
         assert "servers may" not in caplog.text, "a command is not the place"
     async with a_hub(world, chosen):
         assert "scripted: servers may do anything" in caplog.text
         assert "door: one password for all" in caplog.text
+        assert "without TLS" in caplog.text
 
 
 async def test_closing_with_servers(world: World, chosen: Settings) -> None:
