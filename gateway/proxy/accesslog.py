@@ -48,10 +48,10 @@ class AccessLog:
 
 def line(exchange: Exchange, now: float) -> str:
     """One request as JSON. Times are in seconds, sizes in bytes without heads."""
-    forward, identity = exchange.forward, exchange.identity
+    forward = exchange.forward
     return (
         f'{{"time":"{_utc(int(exchange.started))}.{int(exchange.started % 1 * 1000):03d}Z","id":"{exchange.id}"'
-        f',"client":{quoted(exchange.peer)},"user":{quoted(identity.name) if identity else _NOBODY}'
+        f',"client":{quoted(exchange.peer)},"user":{quoted(exchange.user)}'
         f',"method":{quoted(exchange.head.method.decode("latin-1"))}'
         f',"path":{quoted(shown(exchange.head.target.decode("latin-1")))}'
         f',"status":{exchange.status},"sent":{exchange.sent},"received":{exchange.received}'

@@ -28,6 +28,8 @@ class Exchange:
     peer: str
     """The client's address; once `facts` are known, the one that they give."""
     facts: Facts | None = None
+    user: str = ""
+    """Who sent it, as far as this worker knows, whatever became of it; for the log."""
     forward: Forward | None = None
     """Set while an upstream works on it; what the gate decided."""
     lane: Literal["express", "flow", "gate"] = "gate"

@@ -15,6 +15,7 @@ from mitmproxy.connection import Connection, Server
 from mitmproxy.proxy import commands, events, layer
 from mitmproxy.proxy.context import Context
 
+from gateway.model import Identity
 from gateway.proxy import http1
 from gateway.proxy.bodies import BadBody
 from gateway.proxy.credentials import Credential
@@ -238,7 +239,7 @@ class Lane(layer.Layer):
             if isinstance(facts, Refuse):
                 return (yield from self.answer(facts, request, exchange))
             exchange.facts, exchange.peer = facts, facts.client
-            verdict = yield from self._judge(facts)
+            verdict = yield from self._judge(facts, exchange)
             if not isinstance(verdict, Forward):
                 return (yield from self.answer(verdict, request, exchange))
             if verdict.route.kind == "hub" and not self.desk.replica.connected:
@@ -253,7 +254,7 @@ class Lane(layer.Layer):
             self.active = None
             self.desk.finished(exchange)
 
-    def _judge(self, facts: Facts) -> Steps[Verdict | Refuse]:
+    def _judge(self, facts: Facts, exchange: Exchange) -> Steps[Verdict | Refuse]:
         """The gate's verdict; the hub is asked who it is where the worker does not know."""
         desk = self.desk
         known = None
@@ -262,6 +263,7 @@ class Lane(layer.Layer):
         for _ in range(ASKS):
             verdict = decide(facts, known, desk.replica.table, desk.clock(), desk.site)
             if not isinstance(verdict, Ask):
+                exchange.user = known.name if isinstance(known, Identity) else ""
                 return verdict if desk.replica.complete or isinstance(verdict, Health) else HUB_AWAY
             question = Question(verdict.credential, facts.client)
             yield HubgateAskHook(question)

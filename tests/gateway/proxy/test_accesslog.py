@@ -27,7 +27,7 @@ def exchange(target: bytes = b"/user/alice/x", **fields: Any) -> Exchange:
 
 def test_a_line() -> None:
     forward = Forward(server("alice"), ME, None, upgrade=False)
-    made = exchange(forward=forward, lane="express", status=200, sent=5, received=7, started=NOW + 0.25)
+    made = exchange(forward=forward, user="alice", lane="express", status=200, sent=5, received=7, started=NOW + 0.25)
     assert json.loads(line(made, NOW + 1.5)) == {
         "time": "2027-01-15T08:00:00.250Z", "id": made.id, "client": PEER, "user": "alice", "method": "GET",
         "path": "/user/alice/x", "status": 200, "sent": 5, "received": 7, "seconds": 1.25,
