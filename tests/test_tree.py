@@ -21,21 +21,7 @@ def modules() -> list[Path]:
     return [path.relative_to(ROOT) for path in CODE if path.name != "__init__.py"]
 
 
-# Tried through their neighbours (the express lane's conversations, the integration tests), and
-# owed a file of their own. The list only gets shorter.
-OWED = frozenset(
-    [
-        *(f"gateway/proxy/{part}.py" for part in (
-            "accesslog", "activity", "addons", "asks", "bodies", "desk", "edge", "engine", "exchange", "flows",
-            "frames", "handler", "handshake", "http1", "hubside", "lanes", "limiter", "live", "mitm", "passing",
-            "pipe", "replica", "replies", "server", "steps", "targets", "upstreams", "wire", "worker",
-        )),
-        "gateway/channel/client.py", "gateway/errors.py", "gateway/hub/process.py", "gateway/hub/web.py",
-    ]
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("module", [module for module in modules() if str(module) not in OWED], ids=str)
+@pytest.mark.parametrize("module", modules(), ids=str)
 def test_each_module_has_its_test(module: Path) -> None:
     assert (ROOT / "tests" / module.parent / f"test_{module.name}").is_file()
 
