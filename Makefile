@@ -3,22 +3,34 @@
 #
 #   make run  ARGS="--bind 127.0.0.1:9000"    start the gateway
 #   make test ARGS="-k gate"                  run the tests
+#   make test-conformance                     the same calls to a real JupyterHub and to Hubgate
 #   make lint                                 ruff, mypy and the import rules
 #   make format                               let ruff rewrite the sources
-#   make clean                                remove .venv and all caches
+#   make clean                                remove all environments and caches
 #
 # PYTHON=/path/to/python chooses the interpreter, VENV=folder the environment.
 
 VENV ?= .venv
 BIN  := $(VENV)/bin
 
-.PHONY: run test lint format clean
+# JupyterHub cannot live beside mitmproxy's pins: it has an environment of its own.
+HUBGATE_JUPYTERHUB ?= $(CURDIR)/.venv-jupyterhub/bin/python
+HUBGATE_CHP ?= $(CURDIR)/node_modules/.bin/configurable-http-proxy
+export HUBGATE_JUPYTERHUB HUBGATE_CHP
+
+.PHONY: run test test-conformance jupyterhub lint format clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/hubgate run $(ARGS)
 
 test: $(VENV)/.test
 	$(BIN)/pytest $(ARGS)
+
+test-conformance: $(VENV)/.test jupyterhub
+	HYPOTHESIS_PROFILE=deep $(BIN)/pytest -m conformance $(ARGS)
+
+# JupyterHub, its clients and its proxy, where they are missing.
+jupyterhub: $(HUBGATE_JUPYTERHUB) $(HUBGATE_CHP)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check
@@ -31,7 +43,7 @@ format: $(VENV)/.test
 	$(BIN)/ruff format
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .venv-jupyterhub node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamps depend on pyproject.toml, so a changed dependency is installed.
@@ -42,6 +54,18 @@ $(VENV)/.run: pyproject.toml | $(BIN)/python
 $(VENV)/.test: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[lab,postgres,dev]'
 	@touch $@ $(VENV)/.run
+
+$(CURDIR)/.venv-jupyterhub/bin/python: tests/conformance/requirements.txt | $(BIN)/python
+	@echo "JupyterHub goes into .venv-jupyterhub"
+	@$(BIN)/python -m venv --clear .venv-jupyterhub
+	@.venv-jupyterhub/bin/python -m pip install --quiet --disable-pip-version-check -r $< || \
+	    { rm -rf .venv-jupyterhub; exit 1; }
+	@touch $@
+
+$(CURDIR)/node_modules/.bin/configurable-http-proxy:
+	@npm --version >/dev/null || { echo "JupyterHub's proxy needs node and npm"; exit 1; }
+	npm install --prefix $(CURDIR) --no-save --no-package-lock --no-fund --no-audit --loglevel=error \
+	    configurable-http-proxy@5.3.0
 
 # Each candidate is run, because a name on PATH proves nothing: it may be too
 # old, a shim without a version behind it, or a Debian python3 without venv.

@@ -1,0 +1,31 @@
+"""The world that both hubs begin with, as plain values."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+SERVER = str(Path(__file__).with_name("server.py"))
+
+ADMIN = "admin"
+PASSWORD = "a password for both"
+USERS = ("alice", "bob", "carol", "dave")
+GROUPS = {"students": ("alice", "bob"), "teachers": ("carol",)}
+SERVERS_PER_USER = 3
+SLOW = 12
+"""Seconds of a slow start: longer than the ten that both hubs wait before they answer 202."""
+
+PROFILES = {
+    "plain": (),
+    "slow": ("--delay", str(SLOW)),
+    "broken": ("--broken",),
+}
+
+MONITOR = "monitor"
+MONITOR_TOKEN = "a-token-of-the-service-monitor"
+SERVICES = ({"name": MONITOR, "api_token": MONITOR_TOKEN},)
+ROLES = ({"name": "monitor", "scopes": ["list:users", "read:users:activity", "read:servers"], "services": [MONITOR]},)
+
+
+def command(profile: str, *address: str) -> list[str]:
+    return [sys.executable, SERVER, *address, *PROFILES[profile]]
