@@ -160,6 +160,9 @@ class Profile:
     upgrades: tuple[str, ...] = ("websocket",)
     groups: tuple[str, ...] = ()
     spawner: str = ""
+    max_body: int = 0
+    response_timeout: float = 300.0
+    idle_timeout: float = 0
 
 
 @dataclass(frozen=True, slots=True)

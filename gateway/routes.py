@@ -21,6 +21,9 @@ SECRET_MARK = "server."  # noqa: S105  # a mark in the clear, no secret
 `Authorization` of each request; the gate must tell that from a gateway token,
 also when the tab is older than the server. Gateway tokens never contain a dot."""
 
+RESPONSE_TIMEOUT = 300.0
+"""Long enough for what a notebook server computes before it says a word."""
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -45,6 +48,12 @@ class Route:
     upgrades: tuple[str, ...] = ("websocket",)
     message: str = ""
     """Why it stopped, in words for those who may use it."""
+    max_body: int = 0
+    """Bytes of a request's body; 0 = no limit but the gateway's own."""
+    response_timeout: float = RESPONSE_TIMEOUT
+    """Seconds until the head of a response must be there, once the request is sent; 0 = for ever."""
+    idle_timeout: float = 0
+    """Seconds that a WebSocket may be silent in both directions; 0 = for ever."""
 
 
 def split(raw_path: str) -> Segments:

@@ -117,6 +117,9 @@ class ProfileSettings(Section):
     upgrades: tuple[Annotated[str, AfterValidator(forms.upgrade)], ...] = ("websocket",)
     groups: tuple[str, ...] = ()
     spawner: str = ""
+    max_body: Annotated[int, Field(ge=0)] = 0
+    response_timeout: Annotated[float, Field(ge=0)] = 300
+    idle_timeout: Annotated[float, Field(ge=0)] = 0
 
     def value(self) -> Profile:
         """The profile as the value that hub and spawners use."""

@@ -63,6 +63,9 @@ class Routes:
             owner_groups=groups,
             upgrades=profile.upgrades,
             message=server.message,
+            max_body=profile.max_body,
+            response_timeout=profile.response_timeout,
+            idle_timeout=profile.idle_timeout,
         )
 
     def _change(self, wanted: Iterable[Route], gone: Iterable[str] = ()) -> None:

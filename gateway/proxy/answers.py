@@ -147,6 +147,15 @@ _BY_REASON = {
     ),
     "xsrf": ("Stopped for your safety", "Load the page that you came from again, then try once more."),
     "host": ("Wrong address", "Use the address that you were given, or ask an administrator to allow this one."),
+    "upstream-refused": (
+        "The server does not answer",
+        "Load this page again in a moment. If it stays so, stop the server on your home page and start it anew.",
+    ),
+    "upstream-timeout": (
+        "The server takes too long",
+        "It may be busy. Try again in a moment; if it stays so, stop the server on your home page and start it anew.",
+    ),
+    "slow-body": ("The upload stopped", "Check the connection, then send it again."),
     "hub-away": ("Just a moment", "Nothing is lost. Servers that run go on; load this page again shortly."),
 }
 _BY_STATUS = {

@@ -54,8 +54,8 @@ class Desk:
         if self.access_log is not None:
             self.access_log.write(exchange, self.clock())
 
-    def upstream_head(self, exchange: Exchange) -> bytes:
-        """The request's head as its upstream gets it."""
+    def upstream_head(self, exchange: Exchange, without: frozenset[bytes] = frozenset()) -> bytes:
+        """The request's head as its upstream gets it; less the headers `without`, which its lane cannot keep."""
         forward, facts = exchange.forward, exchange.facts
         if forward is None or facts is None:
             raise ValueError("only a request that the gate lets pass has an upstream")
@@ -69,4 +69,5 @@ class Desk:
             request_id=exchange.id,
             channel_secret=self.secret if forward.route.kind == "hub" else "",
             identity_token=token,
+            without=without,
         )

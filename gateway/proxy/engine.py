@@ -48,6 +48,11 @@ class Engine:
         return bool(self._layer.streams)
 
     @property
+    def hooking(self) -> bool:
+        """Does an addon hold it up?"""
+        return self._hooks > 0
+
+    @property
     def choked(self) -> bool:
         """Does more wait for a hook than should?"""
         return self._hooks > 0 and self._queued > QUEUED

@@ -8,6 +8,7 @@ An upstream that sends one byte too many is not used again.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from mitmproxy.connection import Server
@@ -18,9 +19,20 @@ from gateway.proxy.bodies import LAST_CHUNK, UntilClose
 from gateway.proxy.exchange import Exchange
 from gateway.proxy.facts import Facts, Refuse
 from gateway.proxy.handshake import accepted
-from gateway.proxy.passing import BAD_ANSWER, CUT_SHORT, Answered, Ended, interim, request_body, unreachable
+from gateway.proxy.passing import (
+    BAD_ANSWER,
+    BAD_BODY,
+    CUT_SHORT,
+    Answered,
+    Ended,
+    interim,
+    overdue,
+    patience,
+    request_body,
+    unreachable,
+)
 from gateway.proxy.pipe import Pipe
-from gateway.proxy.steps import MORE, Steps
+from gateway.proxy.steps import MORE, Late, Steps
 from gateway.proxy.upstreams import address_of
 
 if TYPE_CHECKING:
@@ -43,6 +55,8 @@ class Express:
         """Set with the response's head."""
         self._arrived = bytearray()
         """Of that head, as far as it has come."""
+        self._scanned = 0
+        """How much of it was searched for its end."""
         exchange.lane = "express"
 
     def run(self) -> Steps[bool]:
@@ -55,8 +69,10 @@ class Express:
                 if isinstance(event, events.DataReceived):
                     if event.connection is self.upstream:
                         yield from self._response_data(event.data)
-                    elif framed := request_body(self.lane, self.request, event.data):
-                        yield from self._to_upstream(framed)
+                    else:
+                        yield from self._request_data(event.data)
+                elif isinstance(event, Late):
+                    self._late(event)
                 elif kept and self._may_retry():
                     kept = yield from self._connect(keep=False)
                     yield from self._send_head()
@@ -86,12 +102,23 @@ class Express:
         return False
 
     def _send_head(self) -> Steps[None]:
-        head = self.lane.desk.upstream_head(self.exchange)
-        if self.lane.inbox and not self.request.body.done:
-            data = bytes(self.lane.inbox)
-            self.lane.inbox.clear()
-            head += request_body(self.lane, self.request, data)
+        lane = self.lane
+        head = lane.desk.upstream_head(self.exchange)
+        if lane.inbox and not self.request.body.done:
+            data = bytes(lane.inbox)
+            lane.inbox.clear()
+            head += request_body(lane, self.request, data)
+        if lane.ended and not self.request.body.done:
+            raise Ended(BAD_BODY)
+        lane.wait(patience(self.request, self.exchange, lane.desk.clock()))
         yield from self._to_upstream(head)
+
+    def _request_data(self, data: bytes) -> Steps[None]:
+        framed = request_body(self.lane, self.request, data)
+        if framed:
+            if self.answered is None:
+                self.lane.wait(patience(self.request, self.exchange, self.lane.desk.clock()))
+            yield from self._to_upstream(framed)
 
     def _to_upstream(self, data: bytes) -> Steps[None]:
         if self.upstream is not None:
@@ -111,6 +138,8 @@ class Express:
 
     def _response_data(self, data: bytes) -> Steps[None]:
         head = b""
+        if self.lane.ended:
+            self.lane.wait(math.inf)
         if self.answered is None:
             self._arrived += data
             response = yield from self._final_head()
@@ -122,6 +151,7 @@ class Express:
                 raise Ended(BAD_ANSWER)
             self.answered = Answered(self.lane, self.request, self.facts, self.forward.route, response)
             self.exchange.status = response.status
+            self.lane.wait(math.inf)
             head = self.answered.head
             if response.status == 101:
                 yield commands.SendData(self.lane.client, head)
@@ -136,9 +166,10 @@ class Express:
         """The response's head, once it is complete; interim ones are passed on."""
         while True:
             try:
-                response = http1.next_response(self._arrived, self.facts.method)
+                response = http1.next_response(self._arrived, self.facts.method, self._scanned)
             except http1.Malformed:
                 raise Ended(BAD_ANSWER) from None
+            self._scanned = len(self._arrived) if response is None else 0
             if response is None or response.status >= 200 or response.status == 101:
                 return response
             if not self.request.http10:
@@ -155,6 +186,14 @@ class Express:
         yield from self.lane.pipe.run(early, data)
 
     # ── ends ─────────────────────────────────────────────────────────────────
+
+    def _late(self, late: Late) -> None:
+        """The client or the upstream has been silent for too long. Once there is an answer, it may take its time."""
+        if self.answered is not None:
+            return
+        if (refuse := overdue(self.request, self.exchange, late.held)) is not None:
+            raise Ended(refuse)
+        self.lane.wait(patience(self.request, self.exchange, self.lane.desk.clock()))
 
     def _upstream_ended(self) -> Steps[None]:
         """Its connection is closed: a response without a length ends so, any other is cut short."""

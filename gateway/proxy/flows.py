@@ -11,6 +11,7 @@ WebSocket messages are forgotten once the hooks have seen them.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from mitmproxy.connection import Connection
@@ -24,15 +25,31 @@ from gateway.proxy.bodies import LAST_CHUNK, UntilClose
 from gateway.proxy.engine import Engine
 from gateway.proxy.exchange import Exchange
 from gateway.proxy.facts import Facts, Refuse
-from gateway.proxy.frames import close_frame
+from gateway.proxy.frames import Frames, close_frame
 from gateway.proxy.gate import Forward
 from gateway.proxy.handshake import accepted, is_websocket_13
-from gateway.proxy.passing import BAD_ANSWER, CUT_SHORT, Answered, Ended, request_body
-from gateway.proxy.steps import MORE, Steps
+from gateway.proxy.passing import (
+    BAD_ANSWER,
+    BAD_BODY,
+    CUT_SHORT,
+    Answered,
+    Ended,
+    overdue,
+    patience,
+    request_body,
+)
+from gateway.proxy.steps import MORE, Late, Steps
 from gateway.proxy.upstreams import address_of
 
 if TYPE_CHECKING:
     from gateway.proxy.lanes import Lane
+
+MESSAGE = 32 * 1024 * 1024
+"""Bytes of one WebSocket message, which mitmproxy holds whole."""
+GOING_AWAY, TOO_BIG = 1001, 1009
+EXTENSION = b"sec-websocket-extensions"
+EXTENSIONS = frozenset({EXTENSION})
+"""Not offered on: mitmproxy would unpack compressed messages, however large they become."""
 
 
 class Flows:
@@ -47,6 +64,11 @@ class Flows:
     def busy(self) -> bool:
         """Is a request in hand?"""
         return self._run is not None
+
+    @property
+    def piped(self) -> bool:
+        """Does a WebSocket pass?"""
+        return self._run is not None and self._run.piped
 
     @property
     def choked(self) -> bool:
@@ -93,10 +115,10 @@ class Flows:
         elif isinstance(event, events.CommandCompleted):
             yield from self._engine.completed(event)
 
-    def client_gone(self, event: events.ConnectionEvent) -> Steps[None]:
+    def client_gone(self, client: Connection) -> Steps[None]:
         """Tell mitmproxy, whose addons wait for an end."""
         if self._engine is not None:
-            yield from self._engine.closed(event.connection)
+            yield from self._engine.closed(client)
         yield from self.close()
 
     def close(self) -> Steps[None]:
@@ -108,6 +130,9 @@ class Flows:
 
     def _failed(self, refuse: Refuse) -> Steps[None]:
         """The upstream failed; mitmproxy is not asked for its own opinion, but its addons are told."""
+        if self.piped:
+            yield from self.client_gone(self._lane.client)
+            return
         flow = self._engine.flow if self._engine is not None and self._engine.busy else None
         yield from self.close()
         if flow is not None:
@@ -132,6 +157,8 @@ class Flow:
         self.answered: Answered | None = None
         self.piped = False
         """A WebSocket passes through."""
+        self._frames = {True: Frames(), False: Frames()}
+        """Of the client, and of the server."""
         self._arrived = bytearray()
         self._asked: set[Connection] = set()
         """Upstream connections that have something of this request."""
@@ -143,32 +170,73 @@ class Flow:
         return self.piped and self.exchange.status == 101
 
     def run(self, names: tuple[str, ...]) -> Steps[bool]:
-        yield from self._out(self.engine.begin(names, self.lane.desk.upstream_head(self.exchange)))
+        yield from self._out(self.engine.begin(names, self.lane.desk.upstream_head(self.exchange, EXTENSIONS)))
         if self.lane.inbox and not self.request.body.done:
             data = bytes(self.lane.inbox)
             self.lane.inbox.clear()
             yield from self._from_client(data)
+        if self.lane.ended and not self.request.body.done:
+            raise Ended(BAD_BODY)
+        self._wait()
         while self.engine.busy:
-            event = yield MORE
-            if isinstance(event, events.DataReceived):
-                if event.connection is self.lane.client:
-                    yield from self._from_client(event.data)
-                else:
-                    yield from self._from_upstream(event.connection, event.data)
-            elif isinstance(event, events.ConnectionClosed):
+            over = yield from self._step((yield MORE))
+            if over or self.engine.closed_client:
+                return False
+        keep = self.answered.keep if self.answered is not None else self.lane.may_keep(self.request)
+        return keep and not self.request.http10 and (yield from self.lane.skip(self.request))
+
+    def _step(self, event: events.Event) -> Steps[bool]:
+        """One event; True when an addon has answered in place of the upstream."""
+        match event:
+            case events.DataReceived() if event.connection is self.lane.client:
+                yield from self._from_client(event.data)
+            case events.DataReceived():
+                yield from self._from_upstream(event.connection, event.data)
+            case events.ConnectionClosed():
                 yield from self._upstream_ended(event.connection)
-            elif isinstance(event, events.CommandCompleted):
+            case events.CommandCompleted():
                 yield from self._out(self.engine.completed(event))
                 if (answer := self._answer_of_addon()) is not None:
                     self._sent(answer)
                     yield commands.SendData(self.lane.client, answer)
-                    return False
-            elif isinstance(event, events.MessageInjected):
+                    return True
+            case events.MessageInjected():
                 yield from self._out(self.engine.injected(event))
-            if self.engine.closed_client:
-                return False
-        keep = self.answered.keep if self.answered is not None else self.lane.may_keep(self.request)
-        return keep and not self.request.http10 and (yield from self.lane.skip(self.request))
+            case Late():
+                yield from self._late(event.held)
+        return False
+
+    def _wait(self) -> None:
+        """Until when the next step must have come."""
+        now, idle = self.lane.desk.clock(), self.forward.route.idle_timeout
+        if self.piped:
+            self.lane.deadline = now + idle if idle else math.inf
+        elif self.answered is None:
+            self.lane.wait(patience(self.request, self.exchange, now))
+        else:
+            self.lane.wait(math.inf)
+
+    def _late(self, held: bool) -> Steps[None]:
+        """It has not. Hooks may take their time."""
+        if self.piped:
+            yield from self._dismiss(GOING_AWAY)
+        late = self.answered is None and not self.engine.hooking
+        if late and (refuse := overdue(self.request, self.exchange, held)) is not None:
+            raise Ended(refuse)
+        self._wait()
+
+    def _dismiss(self, code: int) -> Steps[None]:
+        """End the WebSocket with a reason."""
+        if self.open:
+            yield commands.SendData(self.lane.client, close_frame(code))
+        raise Ended(CUT_SHORT)
+
+    def _follow(self, from_client: bool, data: bytes) -> Steps[None]:
+        """What mitmproxy would have to hold must not be too much."""
+        frames = self._frames[from_client]
+        frames.feed(data)
+        if frames.message > MESSAGE:
+            yield from self._dismiss(TOO_BIG)
 
     # ── to the upstream ──────────────────────────────────────────────────────
 
@@ -176,8 +244,10 @@ class Flow:
         if not self.piped:
             data = request_body(self.lane, self.request, data)
         else:
+            yield from self._follow(True, data)
             self.exchange.received += len(data)
             self.lane.desk.use(self.exchange)
+        self._wait()
         if data:
             yield from self._out(self.engine.data(self.lane.client, data))
 
@@ -196,7 +266,9 @@ class Flow:
 
     def _from_upstream(self, connection: Connection, data: bytes) -> Steps[None]:
         """Clean and frame anew what mitmproxy is to see of the response."""
+        self._wait()
         if self.piped:
+            yield from self._follow(False, data)
             yield from self._out(self.engine.data(connection, data))
             return
         head = b""
@@ -230,10 +302,14 @@ class Flow:
                 return response
 
     def _upgraded(self, connection: Connection, response: http1.Response, head: bytes, data: bytes) -> Steps[None]:
-        """Only a WebSocket that mitmproxy will see as one, and that was asked for."""
-        if not (self.forward.upgrade and is_websocket_13(self.facts) and accepted(self.facts, response.headers)):
+        """Only a WebSocket that mitmproxy will see as one, and that was asked for. No extension was offered."""
+        extended = any(name.lower() == EXTENSION for name, _ in response.headers)
+        right = self.forward.upgrade and is_websocket_13(self.facts) and accepted(self.facts, response.headers)
+        if extended or not right:
             raise Ended(BAD_ANSWER)
         self.piped = self.exchange.upgraded = True
+        self._wait()
+        yield from self._follow(False, data)
         yield from self._out(self.engine.data(connection, head + data))
         if self.lane.inbox:
             early = bytes(self.lane.inbox)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import struct
 
-CLOSE = 8
+CONTINUATION, CLOSE = 0, 8
 
 
 class Frames:
     """One direction of a WebSocket."""
 
-    __slots__ = ("_header", "_left", "closed", "data_frames")
+    __slots__ = ("_header", "_left", "closed", "data_frames", "message")
 
     def __init__(self) -> None:
         self._header = b""
@@ -24,6 +24,8 @@ class Frames:
         self.data_frames = 0
         self.closed = False
         """A close frame has passed."""
+        self.message = 0
+        """Payload bytes that the frames of the last message have announced so far."""
 
     @property
     def between(self) -> bool:
@@ -66,6 +68,7 @@ class Frames:
         opcode = data[position] & 0x0F
         if opcode < CLOSE:
             self.data_frames += 1
+            self.message = payload + (self.message if opcode == CONTINUATION else 0)
         elif opcode == CLOSE:
             self.closed = True
         self._left = payload

@@ -22,8 +22,9 @@ from mitmproxy.connection import Connection, ConnectionState, Server
 from mitmproxy.proxy import commands, events, server
 from mitmproxy.proxy.context import Context
 
-from gateway.proxy.lanes import Lane, Late, Leave
+from gateway.proxy.lanes import Lane
 from gateway.proxy.passing import TIMED_OUT
+from gateway.proxy.steps import Late, Leave
 from gateway.proxy.wire import Wire
 
 log = logging.getLogger(__name__)
@@ -66,6 +67,8 @@ class Handler(server.ConnectionHandler):
 
     def event(self, event: events.Event) -> None:
         """Let the lane act on `event`, and do at once what it says."""
+        if self._cut and not isinstance(event, events.ConnectionClosed):
+            return  # a hook or a connect that was under way; nothing passes any more
         try:
             for command in self.layer.handle_event(event):
                 if type(command) is commands.SendData:
@@ -152,8 +155,8 @@ class Handler(server.ConnectionHandler):
             self.event(events.DataReceived(wire.connection, data))
 
     def ended(self, wire: Wire) -> None:
-        """The peer sends no more."""
-        if wire.connection in self.wires and not self._cut:
+        """The peer sends no more. (asyncio says it again when a socket that was held is read on.)"""
+        if wire.connection in self.wires and wire.connection.state & ConnectionState.CAN_READ and not self._cut:
             wire.connection.state &= ~ConnectionState.CAN_READ
             self.event(events.ConnectionClosed(wire.connection))
 
@@ -187,7 +190,7 @@ class Handler(server.ConnectionHandler):
     def tick(self, now: float) -> None:
         """Once a second: what takes too long?"""
         if self.layer.deadline <= now:
-            self.event(Late())
+            self.event(Late(self.client_wire.held))
         for wire in (*self.wires.values(), *self._closing):
             if wire.stuck(now, WRITE_TIMEOUT):
                 wire.abort()

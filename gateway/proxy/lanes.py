@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from mitmproxy.connection import Connection, Server
+from mitmproxy.connection import Connection, ConnectionState, Server
 from mitmproxy.proxy import commands, events, layer
 from mitmproxy.proxy.context import Context
 
@@ -25,9 +25,10 @@ from gateway.proxy.express import Express
 from gateway.proxy.facts import Facts, Head, Refuse, read
 from gateway.proxy.flows import Flows
 from gateway.proxy.gate import AWAY, HUB_AWAY, Ask, Forward, Health, Verdict, decide, judged_by
+from gateway.proxy.passing import SLOW_BODY, too_large
 from gateway.proxy.pipe import Pipe
 from gateway.proxy.replies import reply
-from gateway.proxy.steps import MORE, Steps
+from gateway.proxy.steps import MORE, Late, Leave, Steps
 from gateway.proxy.upstreams import Upstreams
 
 BACKLOG = 65536
@@ -40,6 +41,8 @@ LINGER = 5.0
 """Seconds for which a client is heard out that still sends after the last answer."""
 SKIPPED = 1048576
 """Bytes of a refused body that are read and dropped to keep the connection."""
+HALF_CLOSED = 15.0
+"""Seconds without a byte for which a client that sends no more is believed to wait for its answer."""
 ASKS = 3
 """The table may change while the hub is asked, so that another credential counts; not for ever."""
 
@@ -47,14 +50,6 @@ LIMITED = Refuse(429, "Too many unknown credentials came from your address.", "a
 SLOW = Refuse(408, "The request's header took too long.", "slow")
 UNREADABLE = Head(b"-", b"-", b"1.1", ())
 """Stands in the log for what could not be parsed."""
-
-
-class Late(events.Event):
-    """`Lane.deadline` has passed."""
-
-
-class Leave(events.Event):
-    """The worker stops: finish what was begun, then close."""
 
 
 class Lane(layer.Layer):
@@ -79,6 +74,8 @@ class Lane(layer.Layer):
         """By the desk's clock; the handler sends `Late` once it has passed."""
         self.closing = desk.draining
         """No further request is taken."""
+        self.ended = False
+        """The client sends no more, but waits for what it asked for."""
         self.over = False
         self._life = self._live()
         self._waiting: commands.Command | None = None
@@ -139,6 +136,10 @@ class Lane(layer.Layer):
             return False
         if isinstance(event, events.ConnectionEvent) and event.connection is self.active:
             return True
+        if isinstance(event, Late) and self.ended and self.pipe is None:
+            return False
+        if self.pipe is not None and isinstance(event, events.ConnectionClosed):
+            return bool(event.connection is self.client and event.connection.state)
         if self.flows.busy and self.flows.concerned(event):
             return True
         if isinstance(event, Leave):
@@ -148,7 +149,10 @@ class Lane(layer.Layer):
 
     def _handle_event(self, event: events.Event) -> layer.CommandGenerator[None]:
         """What does not belong to the request in hand."""
-        if self.flows.concerned(event):
+        if isinstance(event, Late):
+            if self.ended:
+                yield from self._client_gone()
+        elif self.flows.concerned(event):
             yield from self.flows.idle(event)
         elif isinstance(event, events.ConnectionEvent):
             yield from self._connection_event(event)
@@ -165,18 +169,37 @@ class Lane(layer.Layer):
     def _connection_event(self, event: events.ConnectionEvent) -> Steps[None]:
         """A socket was closed, or one spoke that should be silent."""
         if event.connection is self.client:
-            yield from self._client_gone(event)
+            if self._still_waits():
+                self.ended = True
+                self.wait(math.inf)
+            else:
+                yield from self._client_gone()
         elif self.upstreams.remove(event.connection) or isinstance(event, events.DataReceived):
             yield commands.CloseConnection(event.connection)
 
-    def _client_gone(self, event: events.ConnectionEvent) -> Steps[None]:
+    def _still_waits(self) -> bool:
+        """May a client that has ended its stream want the answer to what it sent before?
+
+        One that is gone altogether looks the same until something is sent to it.
+        """
+        if not self.client.state & ConnectionState.CAN_WRITE or self.exchange is None or self.request is None:
+            return False
+        if self.over or self.pipe is not None or self.flows.piped:
+            return False
+        return self.request.body.done or self._waiting is not None
+
+    def wait(self, until: float) -> None:
+        """Set the deadline. A client that sends no more may be gone: it has less time."""
+        self.deadline = min(until, self.desk.clock() + HALF_CLOSED) if self.ended else until
+
+    def _client_gone(self) -> Steps[None]:
         """Nobody waits for an answer any more, whatever was being done."""
         if self.over:
             return
         self.over = True
         self._waiting = None
         if self.flows.busy:
-            yield from self.flows.client_gone(event)
+            yield from self.flows.client_gone(self.client)
         yield from self._close_upstreams()
         self._life.close()
         yield commands.CloseConnection(self.client)
@@ -202,7 +225,8 @@ class Lane(layer.Layer):
 
     def _next_request(self) -> Steps[http1.Request | None]:
         """Wait for a whole head; None when the connection is to be closed instead."""
-        self.deadline = self.desk.clock() + (HEAD_TIMEOUT if self.inbox else IDLE_TIMEOUT)
+        begun = bool(self.inbox)
+        self.deadline = self.desk.clock() + (HEAD_TIMEOUT if begun else IDLE_TIMEOUT)
         scanned = 0
         while True:
             try:
@@ -211,15 +235,18 @@ class Lane(layer.Layer):
                 yield from self._answer_unread(Refuse(bad.status, bad.message, "http"))
                 return None
             if request is not None:
-                self.deadline = math.inf
+                self.wait(math.inf)
                 return request
+            if self.ended:
+                return None
             scanned = len(self.inbox)
             event = yield MORE
             if not isinstance(event, events.DataReceived):
                 if isinstance(event, Late) and self.inbox:
                     yield from self._answer_unread(SLOW)
                 return None
-            if not scanned:
+            if not begun:
+                begun = True
                 self.deadline = self.desk.clock() + HEAD_TIMEOUT
             self.inbox += event.data
 
@@ -245,6 +272,8 @@ class Lane(layer.Layer):
             if verdict.route.kind == "hub" and not self.desk.replica.connected:
                 return (yield from self.answer(HUB_AWAY, request, exchange))
             exchange.forward = verdict
+            if (length := request.length) and (refuse := too_large(self, exchange, length)):
+                return (yield from self.answer(refuse, request, exchange))
             self.desk.begun(exchange)
             if names := self.desk.matches.of(facts, verdict):
                 return (yield from self.flows.run(request, exchange, facts, verdict, names=names))
@@ -279,6 +308,7 @@ class Lane(layer.Layer):
 
     def answer(self, verdict: Verdict | Refuse, request: http1.Request, exchange: Exchange) -> Steps[bool]:
         """Answer from here; may the connection carry another request?"""
+        self.closing = self.closing or verdict is SLOW_BODY
         keep = self.may_keep(request) and request.head.version != b"1.0"
         yield commands.SendData(self.client, reply(verdict, exchange, self.desk, close=not keep))
         return keep and (yield from self.skip(request))
@@ -297,6 +327,8 @@ class Lane(layer.Layer):
         self.deadline = self.desk.clock() + HEAD_TIMEOUT
         while not body.done:
             if not self.inbox:
+                if self.ended:
+                    return False
                 event = yield MORE
                 if isinstance(event, Late):
                     return False
@@ -317,7 +349,7 @@ class Lane(layer.Layer):
         """Close. A client that still sends is heard out a while, else a reset could eat our last answer."""
         yield from self._close_upstreams()
         yield from self.flows.close()
-        if self.inbox or (self.request is not None and not self.request.body.done):
+        if not self.ended and (self.inbox or (self.request is not None and not self.request.body.done)):
             self.inbox.clear()
             self.deadline = self.desk.clock() + LINGER
             yield commands.CloseTcpConnection(self.client, half_close=True)

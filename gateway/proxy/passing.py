@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -14,14 +15,19 @@ from gateway.proxy.rewrite import Pairs, response_headers
 from gateway.routes import Route
 
 if TYPE_CHECKING:
+    from gateway.proxy.exchange import Exchange
     from gateway.proxy.lanes import Lane
 
+BODY_TIMEOUT = 60.0
+"""Seconds between two parts of a request's body."""
+
 REFUSED = Refuse(503, "The server does not answer. It may have just stopped.", "upstream-refused", retry_after=5)
+SILENT = Refuse(504, "The server took the request, but did not answer in time.", "upstream-timeout", retry_after=10)
 NO_ANSWER = Refuse(504, "The server could not be reached in time.", "upstream-timeout", retry_after=10)
 BAD_ANSWER = Refuse(502, "The server's answer could not be understood.", "upstream-answer")
 CUT_SHORT = Refuse(502, "The server closed the connection without an answer.", "upstream-closed")
 BAD_BODY = Refuse(400, "The request's body is malformed.", "body")
-TOO_LARGE = Refuse(413, "The body is larger than allowed.", "body-size")
+SLOW_BODY = Refuse(408, "The request's body stopped coming.", "slow-body")
 
 TIMED_OUT = "timed out"
 """What a connect that took too long is reported with."""
@@ -42,7 +48,7 @@ def unreachable(problem: str | None) -> Ended:
 
 def request_body(lane: Lane, request: Request, data: bytes) -> bytes:
     """The part of `data` that belongs to the request's body, framed for the upstream; the rest waits in the inbox."""
-    body, exchange, limit = request.body, lane.exchange, lane.desk.site.max_body
+    body, exchange = request.body, lane.exchange
     if body.done:
         lane.inbox += data
         return b""
@@ -53,11 +59,42 @@ def request_body(lane: Lane, request: Request, data: bytes) -> bytes:
     lane.inbox += rest
     if exchange is not None:
         exchange.received += len(payload)
-        if limit and exchange.received > limit:
-            raise Ended(TOO_LARGE)
+        if request.length is None and (refuse := too_large(lane, exchange, exchange.received)):
+            raise Ended(refuse)
     if not isinstance(body, Chunked):
         return payload
     return (chunk(payload) if payload else b"") + (LAST_CHUNK if body.done else b"")
+
+
+def too_large(lane: Lane, exchange: Exchange, size: int) -> Refuse | None:
+    """Why a body of `size` bytes is not taken, naming the limit and whose it is."""
+    whose = "the gateway's"
+    limit = lane.desk.site.max_body
+    if exchange.forward is not None and 0 < exchange.forward.route.max_body < (limit or math.inf):
+        whose, limit = "this server's", exchange.forward.route.max_body
+    if not limit or size <= limit:
+        return None
+    return Refuse(413, f"The body is larger than {limit} bytes, {whose} limit.", "body-size")
+
+
+def patience(request: Request, exchange: Exchange, now: float) -> float:
+    """Until when an exchange without an answer must have got on: by its client, then by its upstream."""
+    if _client_is_next(request, exchange):
+        return now + BODY_TIMEOUT
+    limit = exchange.forward.route.response_timeout if exchange.forward is not None else 0
+    return now + limit if limit else math.inf
+
+
+def overdue(request: Request, exchange: Exchange, held: bool) -> Refuse | None:
+    """Who was not in time before there was an answer; None: nobody, because the client was not read."""
+    if not _client_is_next(request, exchange):
+        return SILENT
+    return None if held else SLOW_BODY
+
+
+def _client_is_next(request: Request, exchange: Exchange) -> bool:
+    """Is more of the body to come? Who waits for `100 Continue` waits for the upstream."""
+    return not request.body.done and not (request.expects and exchange.received == 0)
 
 
 class Answered:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from mitmproxy.connection import Server
+from mitmproxy.connection import Connection, Server
 from mitmproxy.proxy import commands, events
 
 from gateway.proxy.exchange import Exchange
 from gateway.proxy.frames import Frames, close_frame
-from gateway.proxy.steps import MORE, Steps
+from gateway.proxy.steps import MORE, Late, Steps
 
 if TYPE_CHECKING:
     from gateway.proxy.lanes import Lane
+
+GOING_AWAY = 1001
+HALF_CLOSED = 15.0
+"""Seconds of silence after one side has ended its stream."""
 
 
 class Pipe:
@@ -22,6 +27,9 @@ class Pipe:
         self._upstream = upstream
         self._up = Frames() if websocket else None
         self._down = Frames() if websocket else None
+        self._idle = exchange.forward.route.idle_timeout if exchange.forward is not None else 0
+        self._half = False
+        """One side sends no more."""
 
     def farewell(self, code: int) -> bytes:
         """A close frame for the client, where one can stand."""
@@ -30,17 +38,43 @@ class Pipe:
         return close_frame(code)
 
     def run(self, early: bytes, answered: bytes) -> Steps[None]:
-        """Until one side ends. `early` came from the client before the 101, `answered` from the upstream behind it."""
+        """Until both sides have ended, or one is gone.
+
+        `early` came from the client before the 101, `answered` from the upstream behind it.
+        """
         if answered:
             yield from self._from_upstream(answered)
         if early:
             yield from self._from_client(early)
-        while isinstance((event := (yield MORE)), events.DataReceived):
-            if event.connection is self._upstream:
-                yield from self._from_upstream(event.data)
+        self._wait()
+        while True:
+            event = yield MORE
+            if isinstance(event, events.DataReceived):
+                if self._idle or self._half:
+                    self._wait()
+                if event.connection is self._upstream:
+                    yield from self._from_upstream(event.data)
+                else:
+                    yield from self._from_client(event.data)
+            elif isinstance(event, events.ConnectionClosed) and event.connection.state and not self._half:
+                yield from self._half_closed(event.connection)
             else:
-                yield from self._from_client(event.data)
+                break
+        if isinstance(event, Late) and (farewell := self.farewell(GOING_AWAY)):
+            yield commands.SendData(self._lane.client, farewell)
         yield commands.CloseConnection(self._upstream)
+
+    def _half_closed(self, connection: Connection) -> Steps[None]:
+        """The other side hears of it, and may say its last words."""
+        self._half = True
+        self._wait()
+        client = self._lane.client
+        yield commands.CloseTcpConnection(self._upstream if connection is client else client, half_close=True)
+
+    def _wait(self) -> None:
+        """Nobody is sent away for silence, unless the route says so or the other side has gone."""
+        limits = (self._idle or math.inf, HALF_CLOSED if self._half else math.inf)
+        self._lane.deadline = self._lane.desk.clock() + min(limits)
 
     def _from_client(self, data: bytes) -> Steps[None]:
         self._exchange.received += len(data)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gateway.proxy import answers
 from gateway.proxy.cookies import clearing
 from gateway.proxy.desk import Desk
 from gateway.proxy.exchange import Exchange
-from gateway.proxy.facts import Refuse, navigation
+from gateway.proxy.facts import Link, Refuse, navigation
 from gateway.proxy.gate import Health, Redirect, Verdict
+from gateway.proxy.site import Site
 
 
 def reply(verdict: Verdict | Refuse, exchange: Exchange, desk: Desk, *, close: bool) -> bytes:
@@ -31,7 +34,7 @@ def _answer(verdict: Verdict | Refuse, exchange: Exchange, desk: Desk, close: bo
             return answers.health(desk.replica.connected, request_id=exchange.id, method=method, close=close)
         case Refuse():
             return answers.refusal(
-                verdict,
+                _with_a_way_on(verdict, desk.site),
                 request_id=exchange.id,
                 navigation=facts.navigation if facts is not None else navigation(exchange.head),
                 method=method,
@@ -40,3 +43,10 @@ def _answer(verdict: Verdict | Refuse, exchange: Exchange, desk: Desk, close: bo
             )
         case _:
             raise TypeError(f"{verdict} is no answer")
+
+
+def _with_a_way_on(refuse: Refuse, site: Site) -> Refuse:
+    """Who finds a server that does not work can see to it at home."""
+    if refuse.links or not refuse.reason.startswith("upstream-"):
+        return refuse
+    return replace(refuse, links=(Link("Your servers", f"{site.base_path}hub/home"),))

@@ -66,16 +66,18 @@ def request_head(
     request_id: str,
     channel_secret: str = "",
     identity_token: str = "",
+    without: frozenset[bytes] = frozenset(),
 ) -> bytes:
     """The whole head for the upstream, blank line included, always HTTP/1.1.
 
     The body is framed as it came: by `Content-Length`, or in chunks when `facts.chunked`
     (the lane makes them anew). `Connection: Upgrade` is there when `forward.upgrade`.
+    `without` are further headers that this lane cannot keep, in lower case.
     """
     route = forward.route
     strip_token = facts.token_in_url or route.auth == "token"
     parts = [head.method, b" ", _target(facts.target, strip_token), b" HTTP/1.1\r\nHost: ", facts.fields[b"host"]]
-    nominated = _nominated(facts.fields.get(b"connection"))
+    nominated = _nominated(facts.fields.get(b"connection")) | without
     for name, value in head.headers:
         fate = _request_fate(name) if len(name) <= LONGEST_NAME else Fate.GOES
         if fate is Fate.GOES or (nominated and name.lower() in nominated):

@@ -1,6 +1,6 @@
 """How a lane's life is written: generators that yield mitmproxy commands, and `MORE` to get the next event.
 
-    event = yield MORE                      # DataReceived, ConnectionClosed, …
+    event = yield MORE                      # DataReceived, ConnectionClosed, Late, …
     yield commands.SendData(client, data)   # done at once
     error = yield commands.OpenConnection(server)   # goes on when that is done
 
@@ -12,7 +12,19 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
-from mitmproxy.proxy import commands
+from mitmproxy.proxy import commands, events
+
+
+class Late(events.Event):
+    """`Lane.deadline` has passed."""
+
+    def __init__(self, held: bool = False) -> None:
+        self.held = held
+        """The client is not read at present, so that it cannot be blamed."""
+
+
+class Leave(events.Event):
+    """The worker stops: finish what was begun, then close."""
 
 
 class More(commands.Command):

@@ -56,6 +56,7 @@ class Upstream:
         self.connection = connection
         self.got = b""
         self.closed = False
+        self.half_closed = False
 
     @property
     def address(self) -> tuple[str, int] | None:
@@ -69,7 +70,13 @@ class Upstream:
     def send(self, data: bytes) -> None:
         self.talk.feed(events.DataReceived(self.connection, data))
 
+    def leave(self) -> None:
+        """Its socket is closed altogether."""
+        self.connection.state = ConnectionState.CLOSED
+        self.talk.feed(events.ConnectionClosed(self.connection))
+
     def end(self) -> None:
+        """It sends no more."""
         self.connection.state &= ~ConnectionState.CAN_READ
         self.talk.feed(events.ConnectionClosed(self.connection))
 
@@ -111,6 +118,7 @@ class Talk:
         self.on_ask: Callable[[Question], None] = _nobody
         self.connect_problem: str | None = None
         self.half_closed = self.closed = False
+        """The client's connection, by the lane."""
         self.hooks: list[str] = []
         self._fences = fenced(addons)
         self._out = b""
@@ -122,14 +130,20 @@ class Talk:
         self.feed(events.DataReceived(self.client_connection, data))
 
     def client_ends(self) -> None:
+        """It sends no more, but still reads."""
         self.client_connection.state &= ~ConnectionState.CAN_READ
         self.feed(events.ConnectionClosed(self.client_connection))
 
-    def later(self, seconds: float) -> None:
-        """Time passes; the handler looks at the clock."""
+    def client_leaves(self) -> None:
+        """Its socket is closed altogether."""
+        self.client_connection.state = ConnectionState.CLOSED
+        self.feed(events.ConnectionClosed(self.client_connection))
+
+    def later(self, seconds: float, held: bool = False) -> None:
+        """Time passes; the handler looks at the clock. `held`: it does not read from the client."""
         self.now += seconds
         if self.lane.deadline <= self.now:
-            self.feed(Late())
+            self.feed(Late(held))
 
     def leave(self) -> None:
         self.desk.draining = True
@@ -174,8 +188,7 @@ class Talk:
                 case commands.SendData():
                     self._sent(command.connection, command.data)
                 case commands.CloseTcpConnection() if command.half_close:
-                    assert command.connection is self.client_connection
-                    self.half_closed = True
+                    self._half_closed(command.connection)
                 case commands.CloseConnection():
                     self._closed(command.connection)
                 case commands.OpenConnection() | commands.StartHook():
@@ -204,6 +217,12 @@ class Talk:
         for upstream in self.upstreams:
             if upstream.connection is connection:
                 upstream.closed = True
+
+    def _half_closed(self, connection: Connection) -> None:
+        if connection is self.client_connection:
+            self.half_closed = True
+        else:
+            self._of(connection).half_closed = True
 
     def _connected(self, command: commands.OpenConnection, problem: str | None) -> None:
         if problem is None:

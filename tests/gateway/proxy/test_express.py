@@ -260,7 +260,7 @@ def test_no_second_connect_for_a_client_that_left() -> None:
     t = talk()
     t.hold = (commands.OpenConnection,)
     t.client(get())
-    t.client_ends()
+    t.client_leaves()
     assert t.closed
     assert '"status":0' in t.book.lines[0]
 
@@ -311,7 +311,7 @@ def test_a_client_that_leaves_takes_its_upstreams_along() -> None:
     t.client(get())
     t.upstream().send(response(body=b"x"))
     t.client(get("/user/alice/slow"))
-    t.client_ends()
+    t.client_leaves()
     assert t.upstream().closed
     assert t.closed
     assert len(t.book.lines) == 2

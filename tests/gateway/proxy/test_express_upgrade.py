@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from gateway.proxy.handshake import accept_value
 from tests.gateway.proxy.playbook import Talk, bearer, fields, get, response, status
-from tests.gateway.proxy.values import ME, ORIGIN, OWN_TOKEN
+from tests.gateway.proxy.values import ME, ORIGIN, OWN_TOKEN, server
 
 KEY = b"dGhlIHNhbXBsZSBub25jZQ=="
 UPGRADE = (
@@ -22,12 +24,12 @@ SWITCHED = (
 )
 
 
-def talk() -> Talk:
-    return Talk(known=[ME, OWN_TOKEN])
+def talk(**route: Any) -> Talk:
+    return Talk(server("alice", **route), known=[ME, OWN_TOKEN])
 
 
-def opened() -> Talk:
-    t = talk()
+def opened(**route: Any) -> Talk:
+    t = talk(**route)
     t.client(get("/user/alice/ws", *UPGRADE, f"Origin: {ORIGIN}"))
     t.upstream().take()
     t.upstream().send(SWITCHED)
@@ -57,11 +59,54 @@ def test_a_websocket_passes_both_ways() -> None:
 @pytest.mark.parametrize("who", ["client", "upstream"])
 def test_one_end_ends_the_other(who: str) -> None:
     t = opened()
-    t.client_ends() if who == "client" else t.upstream().end()
+    t.client_leaves() if who == "client" else t.upstream().leave()
     assert t.upstream().closed
     assert t.closed
     assert '"status":101' in t.book.lines[0]
     assert len(t.desk.live) == 0
+
+
+def test_who_sends_no_more_may_still_hear_the_other() -> None:
+    t = opened()
+    t.client(b"\x88\x80\x00\x00\x00\x00")
+    t.client_ends()
+    assert t.upstream().half_closed
+    assert not t.upstream().closed
+    t.later(10)
+    t.upstream().send(b"\x88\x00")
+    assert t.answer() == b"\x88\x00"
+    t.later(10)
+    t.upstream().end()
+    assert t.closed
+    assert t.upstream().closed
+
+
+@pytest.mark.parametrize("who", ["client", "upstream"])
+def test_but_not_for_ever(who: str) -> None:
+    t = opened()
+    t.client_ends() if who == "client" else t.upstream().end()
+    assert (t.upstream().half_closed, t.half_closed) == (who == "client", who == "upstream")
+    t.later(16)
+    assert t.closed
+    assert t.upstream().closed
+    assert len(t.desk.live) == 0
+
+
+def test_silence_is_no_reason_to_end_unless_the_route_says_so() -> None:
+    t = opened()
+    t.later(30 * 86400)
+    assert not t.closed
+    t = opened(idle_timeout=60)
+    for _ in range(3):
+        t.later(50)
+        t.client(TEXT)
+        t.later(50)
+        t.upstream().send(b"\x81\x01!")
+    t.answer()
+    t.later(61)
+    assert t.answer() == b"\x88\x02\x03\xe9"
+    assert t.closed
+    assert t.upstream().closed
 
 
 def test_a_close_frame_stands_between_frames_only() -> None:

@@ -200,7 +200,7 @@ def test_pipelined_requests_wait() -> None:
 def test_a_client_that_leaves() -> None:
     t, looker = talk()
     t.client(get("/user/alice/seen"))
-    t.client_ends()
+    t.client_leaves()
     assert t.upstream().closed
     assert t.closed
     assert looker.saw[-1].startswith("error:")
@@ -299,7 +299,7 @@ def test_websocket_messages_are_seen_and_forgotten() -> None:
 @pytest.mark.parametrize("who", ["client", "upstream"])
 def test_one_end_ends_the_other(who: str) -> None:
     t, looker = websocket()
-    t.client_ends() if who == "client" else t.upstream().end()
+    t.client_leaves() if who == "client" else t.upstream().end()
     assert t.upstream().closed
     assert t.closed
     assert looker.saw[-1] == "end"
@@ -338,3 +338,28 @@ def test_a_slow_message_hook() -> None:
     assert not t.lane.choked
     t.upstream().send(b"\x82\x7f" + (100_000).to_bytes(8) + b"x" * 100_000)
     assert t.lane.choked
+
+
+@pytest.mark.parametrize("who", ["client", "upstream"])
+def test_a_message_that_mitmproxy_would_hold_for_too_long(who: str) -> None:
+    t, looker = websocket()
+    mask = b"\x00" * 4 if who == "client" else b""
+    top = b"\xff" if who == "client" else b"\x7f"
+    say = t.client if who == "client" else t.upstream().send
+    say(b"\x01" + top + (20_000_000).to_bytes(8) + mask + b"x" * 20_000_000)
+    assert t.answer() == b""
+    say(b"\x00" + top + (20_000_000).to_bytes(8) + mask)
+    assert t.answer() == close_frame(1009)
+    assert t.closed
+    assert t.upstream().closed
+    assert looker.messages == []
+    assert "websocket_end" in t.hooks
+
+
+def test_compression_is_not_offered_and_not_believed() -> None:
+    """What is small on the wire may be very large for mitmproxy."""
+    t, _ = talk()
+    t.client(get("/user/alice/seen", *UPGRADE, f"Origin: {ORIGIN}", "Sec-WebSocket-Extensions: permessage-deflate"))
+    assert "sec-websocket-extensions" not in fields(t.upstream().take())
+    t.upstream().send(SWITCHED.replace(b"\r\n\r\n", b"\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n"))
+    assert status(t.answer()) == 502

@@ -195,6 +195,35 @@ async def test_a_request_in_flight_is_cut_at_once(tmp_path: Path) -> None:
         assert len(p.talk.desk.live) == 0
 
 
+async def test_what_was_under_way_comes_too_late_for_a_cut_connection(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Attack 17: the lane waits for a connect, which succeeds while the client has its last moment."""
+    seen = b""
+
+    async def keep(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        nonlocal seen
+        seen += await reader.read()
+
+    async with plant(tmp_path, keep) as p:
+        dial, go_on = p.edge.dial, asyncio.Event()
+
+        async def slow(handler: Handler, connection: Any) -> None:
+            await go_on.wait()
+            await dial(handler, connection)
+
+        monkeypatch.setattr(p.edge, "dial", slow)
+        handler, reader, writer = await p.connect()
+        writer.write(get())
+        await asyncio.sleep(0.05)
+        assert len(p.talk.desk.live) == 1
+        handler.cut(b"last words")
+        go_on.set()
+        assert await reader.read() == b"last words"
+        await p.quiet()
+    assert seen == b""
+
+
 async def test_a_client_that_leaves_ends_a_connect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cancelled = asyncio.Event()
 
@@ -211,6 +240,10 @@ async def test_a_client_that_leaves_ends_a_connect(tmp_path: Path, monkeypatch: 
         writer.write(get())
         await asyncio.sleep(0.05)
         writer.close()
+        await asyncio.sleep(0.05)
+        assert not cancelled.is_set()  # it may have said all and be waiting
+        p.talk.now += 16
+        handler.tick(p.talk.now)
         await asyncio.wait_for(cancelled.wait(), 1)
         await p.quiet()
         await asyncio.sleep(0)

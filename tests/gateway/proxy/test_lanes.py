@@ -203,7 +203,7 @@ def test_a_client_that_leaves_while_the_hub_is_asked() -> None:
     t = Talk(known=[])
     t.hold = (HubgateAskHook,)
     t.client(get())
-    t.client_ends()
+    t.client_leaves()
     assert t.closed
     assert json.loads(t.book.lines[0])["status"] == 0
 

@@ -10,6 +10,7 @@ from gateway.proxy.credentials import Credential
 from gateway.proxy.exchange import Exchange
 from gateway.proxy.facts import Refuse
 from gateway.proxy.gate import Ask, Health, Redirect
+from gateway.proxy.passing import REFUSED, SILENT
 from gateway.proxy.replies import reply
 from tests.gateway.proxy.playbook import Talk, fields, status
 from tests.gateway.proxy.values import PAGE, PEER, facts, head
@@ -68,3 +69,11 @@ def test_a_question_is_no_answer() -> None:
     t = Talk()
     with pytest.raises(TypeError):
         reply(Ask(Credential("session", "x")), exchange(t), t.desk, close=False)
+
+
+@pytest.mark.parametrize("refuse", [REFUSED, SILENT])
+def test_a_server_that_does_not_work_has_a_way_on(refuse: Refuse) -> None:
+    t = Talk()
+    page = reply(refuse, exchange(t, headers=PAGE), t.desk, close=False)
+    assert b'<a href="/hub/home">Your servers</a>' in page
+    assert b"stop the server on your home page and start it anew" in page
