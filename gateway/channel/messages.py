@@ -69,6 +69,15 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True)
+class Requests:
+    """Requests that have ended, each as its line of the access log; `lost` more could not be kept."""
+
+    lines: tuple[str, ...]
+    lost: int = 0
+    kind: Literal["requests"] = "requests"
+
+
+@dataclass(frozen=True, slots=True)
 class Beat:
     """Heartbeat, both ways."""
 
@@ -138,12 +147,12 @@ class Invalidate:
     kind: Literal["invalidate"] = "invalidate"
 
 
-type FromWorker = Hello | Ask | Activity | Beat
+type FromWorker = Hello | Ask | Activity | Requests | Beat
 type FromHub = Welcome | Snapshot | Answer | RoutesChanged | Invalidate | Beat
 type Push = RoutesChanged | Invalidate
 
 _from_worker: TypeAdapter[FromWorker] = TypeAdapter(
-    Annotated[Hello | Ask | Activity | Beat, Field(discriminator="kind")]
+    Annotated[Hello | Ask | Activity | Requests | Beat, Field(discriminator="kind")]
 )
 _from_hub: TypeAdapter[FromHub] = TypeAdapter(
     Annotated[Welcome | Snapshot | Answer | RoutesChanged | Invalidate | Beat, Field(discriminator="kind")]
@@ -153,7 +162,7 @@ _from_hub: TypeAdapter[FromHub] = TypeAdapter(
 def encode(message: FromWorker | FromHub) -> str:
     """One message to one text frame."""
     adapter: TypeAdapter[FromWorker] | TypeAdapter[FromHub]
-    adapter = _from_worker if isinstance(message, Hello | Ask | Activity | Beat) else _from_hub
+    adapter = _from_worker if isinstance(message, Hello | Ask | Activity | Requests | Beat) else _from_hub
     return adapter.dump_json(message).decode()  # type: ignore[arg-type]  # one of the two unions, by the line above
 
 

@@ -21,6 +21,7 @@ from gateway.channel.messages import (
     Beat,
     FromWorker,
     Hello,
+    Requests,
     decode_from_worker,
     encode,
 )
@@ -28,6 +29,7 @@ from gateway.errors import ChannelError
 from gateway.hub.activity import ActivityLog
 from gateway.hub.identities import Identities
 from gateway.hub.keys import Keys
+from gateway.hub.requestlog import RequestLog
 from gateway.hub.routes import Routes
 from gateway.hub.workers import Link, Workers
 
@@ -56,6 +58,7 @@ class Channel:
         identities: Identities,
         keys: Keys,
         activity: ActivityLog,
+        requests: RequestLog,
         clock: Callable[[], float],
     ) -> None:
         self._workers = workers
@@ -63,6 +66,7 @@ class Channel:
         self._identities = identities
         self._keys = keys
         self._activity = activity
+        self._requests = requests
         self._clock = clock
 
     async def __call__(self, receive: Receive, send: Send) -> None:
@@ -120,6 +124,8 @@ class Channel:
                         task.add_done_callback(asks.discard)
                     case Activity(credentials, servers):
                         self._activity.note(credentials, servers)
+                    case Requests(lines, lost):
+                        self._requests.add(link.who.worker, lines, lost)
                     case Beat():
                         pass
                     case Hello():

@@ -24,6 +24,7 @@ from gateway.hub.keys import Keys
 from gateway.hub.lives import Lives
 from gateway.hub.plugindata import PluginData
 from gateway.hub.reactions import Reactions
+from gateway.hub.requestlog import RequestLog
 from gateway.hub.routes import Routes
 from gateway.hub.servers import Servers
 from gateway.hub.sessions import Sessions
@@ -58,12 +59,15 @@ class Hub:
         self._make_servers(clock)
         self._make_people(clock)
         self.activity = ActivityLog(lambda *times: store(activity.touch, *times), clock)
+        self.requests = RequestLog()
+        """The last requests of all workers."""
         self.channel = Channel(
             workers=self.workers,
             routes=self.routes,
             identities=self.identities,
             keys=keys,
             activity=self.activity,
+            requests=self.requests,
             clock=clock,
         )
         for listener in (self.identities.forget, self.workers.push, self._reactions.heard):

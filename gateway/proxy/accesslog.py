@@ -1,4 +1,4 @@
-"""The access log: one line of JSON a request, on the logger `hubgate.access`.
+"""The access log: one line of JSON a request, on the logger `hubgate.access` and to the hub.
 
 Written when a request has ended, a WebSocket at its close. What a query must not
 reveal is replaced by `-`; nothing that a client sends can break a line or look
@@ -11,10 +11,11 @@ from __future__ import annotations
 import logging
 import re
 import time
+from collections.abc import Callable
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii as quoted
 
-from gateway.log import ACCESS
+from gateway.channel.messages import Requests
 from gateway.proxy.exchange import Exchange
 
 SECRETS = frozenset(
@@ -23,16 +24,31 @@ SECRETS = frozenset(
 """Arguments of a query whose values are not logged, in any spelling."""
 LONGEST = 2048
 """Characters of a path that are logged."""
+METHOD = 32
+"""Characters of a method."""
 TOGETHER = 200
 """Lines that are written at once at the latest."""
+
+UNTOLD = 5000
+"""Lines that wait for the hub while it is away; what comes after is counted."""
+FRAME = 500
+"""Lines told in one message."""
 
 _argument = re.compile(r"([^&=]+)=([^&]*)")
 
 
+type Tell = Callable[[Requests], bool]
+"""Sends it to the hub; False when it cannot be sent now."""
+
+
 class AccessLog:
-    def __init__(self, logger: logging.Logger | None = None) -> None:
-        self._log = logger or logging.getLogger(ACCESS)
+    def __init__(self, logger: logging.Logger | None, tell: Tell) -> None:
+        self.logger = logger
+        """None = the hub alone gets to know."""
+        self._tell = tell
         self._lines: list[str] = []
+        self._untold: list[str] = []
+        self._lost = 0
 
     def write(self, exchange: Exchange, now: float) -> None:
         self._lines.append(line(exchange, now))
@@ -41,9 +57,15 @@ class AccessLog:
 
     def flush(self) -> None:
         """Called several times a second, and at the end."""
-        if self._lines:
-            self._log.info("%s", "\n".join(self._lines))
-            self._lines.clear()
+        lines, self._lines = self._lines, []
+        if lines and self.logger is not None:
+            self.logger.info("%s", "\n".join(lines))
+        room = UNTOLD - len(self._untold)
+        self._untold += lines[:room]
+        self._lost += len(lines[room:])
+        while self._untold and self._tell(Requests(tuple(self._untold[:FRAME]), self._lost)):
+            del self._untold[:FRAME]
+            self._lost = 0
 
 
 def line(exchange: Exchange, now: float) -> str:
@@ -52,7 +74,7 @@ def line(exchange: Exchange, now: float) -> str:
     return (
         f'{{"time":"{_utc(int(exchange.started))}.{int(exchange.started % 1 * 1000):03d}Z","id":"{exchange.id}"'
         f',"client":{quoted(exchange.peer)},"user":{quoted(exchange.user)}'
-        f',"method":{quoted(exchange.head.method.decode("latin-1"))}'
+        f',"method":{quoted(exchange.head.method[:METHOD].decode("latin-1"))}'
         f',"path":{quoted(shown(exchange.head.target.decode("latin-1")))}'
         f',"status":{exchange.status},"sent":{exchange.sent},"received":{exchange.received}'
         f',"seconds":{now - exchange.started:.4f},"route":{quoted(forward.route.id) if forward else _NOBODY}'

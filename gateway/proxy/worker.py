@@ -20,6 +20,7 @@ from gateway.channel.client import Client
 from gateway.config import Flags
 from gateway.errors import HubgateError
 from gateway.inheritance import Inherited
+from gateway.log import ACCESS
 from gateway.proxy.accesslog import AccessLog
 from gateway.proxy.addons import Matches
 from gateway.proxy.asks import Asks
@@ -80,7 +81,6 @@ class _Worker:
             clock=time.time,
             secret=secret,
             matches=Matches(self._addons),
-            access_log=AccessLog() if settings.traffic.access_log else None,
         )
         self._stop = asyncio.Event()
         self._hurry = asyncio.Event()
@@ -91,6 +91,7 @@ class _Worker:
         self._listen_to_signals()
         master = Master(self._addons)
         client = Client(self._settings.hub_place, self._desk.secret)
+        self._desk.access_log = AccessLog(self._access_logger(), client.send)
         asks = Asks(self._desk.replica, client.send, self._desk.clock)
         edge = Edge(self._desk, asks, master, self._own_ports())
         hubside = HubSide(
@@ -164,6 +165,9 @@ class _Worker:
         for handler in list(edge.connections.values()):
             handler.tick(now)
 
+    def _access_logger(self) -> logging.Logger | None:
+        return logging.getLogger(ACCESS) if self._settings.traffic.access_log else None
+
     def _log_access(self) -> None:
         if self._desk.access_log is not None:
             self._desk.access_log.flush()
@@ -195,7 +199,8 @@ class _Worker:
         self._desk.site = Site.of(new, self._addresses)
         self._desk.replica.grace = new.gateway.hub_grace
         self._log_access()
-        self._desk.access_log = AccessLog() if new.traffic.access_log else None
+        if self._desk.access_log is not None:
+            self._desk.access_log.logger = self._access_logger()
         log.info("settings read again")
 
     def _own_ports(self) -> set[int]:

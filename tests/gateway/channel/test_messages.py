@@ -19,6 +19,7 @@ from gateway.channel.messages import (
     FromWorker,
     Hello,
     Invalidate,
+    Requests,
     RoutesChanged,
     Snapshot,
     Welcome,
@@ -44,6 +45,7 @@ OF_WORKERS: list[FromWorker] = [
     Ask(1, "session", "d" * 64),
     Activity({"d" * 64: 1.25}, {"ünï/": 2.5}),
     Activity(),
+    Requests(('{"path":"/ünï"}', "{}"), 3),
     Beat(),
 ]
 OF_THE_HUB: list[FromHub] = [

@@ -17,6 +17,7 @@ from gateway.channel.messages import (
     FromWorker,
     Hello,
     Invalidate,
+    Requests,
     RoutesChanged,
     Snapshot,
     Welcome,
@@ -193,6 +194,15 @@ async def test_activity_reaches_the_store(hub: Hub, connect: Connect) -> None:
     await worker.ask("token", digest(value))
     await hub.activity.flush()
     assert [token.last_used for token in await hub.tokens.of_user("alice")] == [900.0]
+
+
+async def test_ended_requests_are_kept(hub: Hub, connect: Connect) -> None:
+    worker = connect()
+    await worker.greeted()
+    worker.say(Requests(('{"path":"/x"}',), lost=2))
+    await eventually(lambda: hub.requests.number == 1)
+    (seen,) = hub.requests.kept()
+    assert (seen.line, seen.request()["path"], hub.requests.lost) == ('{"path":"/x"}', "/x", 2)
 
 
 # ── coming back ──────────────────────────────────────────────────────────────

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from gateway.proxy.accesslog import TOGETHER, AccessLog, line, shown
+from gateway.channel.messages import MAX_FRAME, Requests
+from gateway.proxy.accesslog import FRAME, TOGETHER, UNTOLD, AccessLog, line, shown
 from gateway.proxy.exchange import Exchange
 from gateway.proxy.facts import Head
 from gateway.proxy.gate import Forward
@@ -61,11 +62,18 @@ def test_secrets_of_a_query_are_not_shown(target: str, expected: str) -> None:
     assert shown(target) == expected
 
 
+def test_a_line_is_never_long() -> None:
+    """Or a frame of them would be too large for the channel."""
+    made = exchange(b"/" + b"\xff" * 60000)
+    made.head = Head(b"A" * 60000, made.head.target, b"1.1", ())
+    assert len(line(made, NOW)) * FRAME * 2 < MAX_FRAME
+
+
 def test_lines_go_out_together() -> None:
     stream = io.StringIO()
     logger = logging.Logger("test")
     logger.addHandler(logging.StreamHandler(stream))
-    book = AccessLog(logger)
+    book = AccessLog(logger, lambda _: True)
     book.write(exchange(), NOW)
     assert stream.getvalue() == ""
     book.flush()
@@ -74,3 +82,28 @@ def test_lines_go_out_together() -> None:
     for _ in range(TOGETHER):
         book.write(exchange(), NOW)
     assert len(stream.getvalue().splitlines()) == 1 + TOGETHER
+
+
+def test_the_hub_is_told_even_where_nothing_is_written() -> None:
+    told: list[Requests] = []
+    book = AccessLog(None, lambda message: told.append(message) is None)
+    book.write(exchange(), NOW)
+    book.flush()
+    book.flush()
+    (message,) = told
+    assert [json.loads(line)["path"] for line in message.lines] == ["/user/alice/x"]
+    assert message.lost == 0
+
+
+def test_while_the_hub_is_away_lines_wait_in_bounds_and_losses_are_counted() -> None:
+    told: list[Requests] = []
+    away = True
+    book = AccessLog(None, lambda message: not away and told.append(message) is None)
+    for _ in range(UNTOLD + 7):
+        book.write(exchange(), NOW)
+    book.flush()
+    assert told == []
+    away = False
+    book.flush()
+    assert [len(message.lines) for message in told] == [FRAME] * (UNTOLD // FRAME)
+    assert [message.lost for message in told] == [7] + [0] * (UNTOLD // FRAME - 1)
