@@ -211,6 +211,9 @@ def _anchored(settings: Settings, folder: Path, flag_folder: Path | None) -> Set
         if (place := getattr(channel, key)).startswith("unix:")
     }
     secret = {"secret_file": str(folder / channel.secret_file)} if channel.secret_file else {}
+    services = [
+        each.model_copy(update={"cwd": str(folder / each.cwd)}) if each.cwd else each for each in settings.services
+    ]
     url = store.url
     if url.startswith("sqlite:"):
         url = f"sqlite:{data_dir / url.removeprefix('sqlite:')}"
@@ -219,6 +222,7 @@ def _anchored(settings: Settings, folder: Path, flag_folder: Path | None) -> Set
             "gateway": gateway.model_copy(update={"data_dir": data_dir}),
             "channel": channel.model_copy(update=unix | secret),
             "store": store.model_copy(update={"url": url}),
+            "services": tuple(services),
         }
     )
 

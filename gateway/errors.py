@@ -43,6 +43,12 @@ class Conflict(HubgateError):
     status = 409
 
 
+class Fixed(HubgateError):
+    """It stands in the settings, so nobody changes it while the gateway runs."""
+
+    status = 405
+
+
 class TooMany(HubgateError):
     """A limit was reached; the message names the limit."""
 

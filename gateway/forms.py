@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from gateway.errors import BadInput
 from gateway.model import checked_name
+from gateway.routes import SECRET_MARK
 
 type Place = Path | tuple[str, int]
 """Where one process finds another: a unix socket's path, or (host, port)."""
@@ -21,6 +22,7 @@ HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?")
 TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 SEGMENT = re.compile(r"[A-Za-z0-9._~-]+")
 PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+API_TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{16,256}")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -135,6 +137,40 @@ def store_url(value: str) -> str:
 def profile_name(value: str) -> str:
     if not PROFILE_NAME.fullmatch(value):
         raise ValueError("1 to 64 letters, digits, '-', '_' and '.'")
+    return value
+
+
+def service_name(value: str) -> str:
+    """It stands in addresses, in scopes (`access:services!service=…`) and in the name of a file."""
+    return profile_name(value)
+
+
+def service_url(value: str) -> str:
+    """`http://HOST:PORT[/]` without the last slash; "" for a service that nobody visits."""
+    if not value:
+        return ""
+    expected = "the address of a service, such as http://127.0.0.1:9000, with no path"
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        raise ValueError(expected) from None
+    name = parts.hostname or ""
+    known = _is_ip(name) or HOST_NAME.fullmatch(name)
+    if parts.scheme != "http" or not known or "@" in parts.netloc or port == 0:
+        raise ValueError(expected)
+    if parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise ValueError(expected)
+    return f"http://{joined(name, port or 80)}"
+
+
+def api_token(value: str) -> str:
+    """What a service proves itself with; as long as the gateway takes from anybody."""
+    if value and (not API_TOKEN.fullmatch(value) or value.startswith(SECRET_MARK)):
+        raise ValueError(
+            "16 to 256 letters, digits and '.', '_', '~', '+', '/', '=', '-', as `openssl rand -hex 32` makes them, "
+            f"not beginning with {SECRET_MARK!r}"
+        )
     return value
 
 

@@ -18,6 +18,8 @@ NOT_SECRET = re.compile(r"_(file|url|path|dir)$", re.IGNORECASE)
 URL_PASSWORD = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://[^/@\s:]*:)(\S*)(@)")
 """Up to the last '@': a password that was not encoded may hold anything."""
 QUERY_SECRET = re.compile(r"([?&](?:password|passwd|secret|token|sslpassword)=)([^&\s]*)", re.IGNORECASE)
+WRITTEN_MANY_TIMES = (("profiles",), ("services",))
+"""Below the header of such a table, `[env]` would be a table of its own: what it holds is written inline."""
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -47,7 +49,7 @@ def _section(table: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[str]:
 
 
 def _is_table(value: Any, path: tuple[str, ...]) -> bool:
-    return isinstance(value, dict) and path != ("profiles",)
+    return isinstance(value, dict) and path[:1] not in WRITTEN_MANY_TIMES
 
 
 def _is_tables(value: Any) -> bool:

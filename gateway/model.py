@@ -130,6 +130,28 @@ class Service:
     url: str = ""
     admin: bool = False
     created: float = 0.0
+    command: tuple[str, ...] = ()
+    """Not empty = the gateway starts it."""
+    display: bool = True
+    info: Mapping[str, Any] = field(default_factory=dict)
+    from_settings: bool = False
+    """Stands in `[[services]]`, else it was made by the API."""
+
+    @property
+    def managed(self) -> bool:
+        return bool(self.command)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceProcess:
+    """What is kept of a service's process, so that the next hub finds it."""
+
+    start_id: str
+    """Random, kept before the fork and put into the child's environment."""
+    order: str
+    """Digest of all that it was started with: another one means that it must be started anew."""
+    generation: int
+    target: Target | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 DISTRIBUTION = "hubgate"
 APP_GROUP = "hubgate.app"
+SERVICE_SPAWNER = "local"
+"""Runs managed services, as processes of this machine, whichever spawner users have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +145,19 @@ class Hooks:
             raise SettingsError(mistakes)
 
     def _profile_mistakes(self) -> list[str]:
-        """What the spawners say of the profiles; their options are known to be good."""
-        return [
+        """What the spawners say of profiles and services; their options are known to be good."""
+        found = [
             f"profiles.{profile.name}.{mistake}"
             for profile in self._settings.profiles
             for mistake in self.spawner(profile.spawner, Nowhere()).mistakes(profile.value())
         ]
+        managed = [service for service in self._settings.services if service.managed]
+        found += [
+            f"services.{service.name}.{mistake}"
+            for service in managed
+            for mistake in self.spawner(SERVICE_SPAWNER, Nowhere()).mistakes(service.profile())
+        ]
+        return found
 
     # ── what is chosen ───────────────────────────────────────────────────────
 

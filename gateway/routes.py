@@ -97,6 +97,15 @@ def server_route_id(user: str, server: str = "") -> str:
     return f"server:{user}/{server}"
 
 
+def service_url(base_path: str, service: str) -> str:
+    """The path of a service, percent-encoded, with both slashes."""
+    return f"{base_path}services/{escape(service)}/"
+
+
+def service_route_id(service: str) -> str:
+    return f"service:{service}"
+
+
 @dataclass(frozen=True, slots=True)
 class RouteTable:
     """All routes of a moment. Never changed; `changed` makes the next one."""

@@ -7,6 +7,7 @@ What a value may look like stands in `gateway.forms`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -126,6 +127,39 @@ class ProfileSettings(Section):
         return Profile(**{**self.model_dump(), "display_name": self.display_name or self.name})
 
 
+class ServiceSettings(Section):
+    name: Annotated[str, AfterValidator(forms.service_name)]
+    url: Annotated[str, AfterValidator(forms.service_url)] = ""
+    command: tuple[str, ...] = ()
+    cwd: str = ""
+    env: Annotated[dict[str, str], AfterValidator(forms.environment)] = {}
+    api_token: Annotated[str, AfterValidator(forms.api_token)] = ""
+    admin: bool = False
+    display: bool = True
+    info: dict[str, Any] = {}
+
+    @field_validator("cwd", "env")
+    @classmethod
+    def _of_a_command(cls, value: Any, info: ValidationInfo) -> Any:
+        if value and not info.data.get("command", True):
+            raise ValueError("nothing here without a command, since only a command is started by the gateway")
+        return value
+
+    @property
+    def managed(self) -> bool:
+        """Does the gateway start it?"""
+        return bool(self.command)
+
+    def profile(self, env: Mapping[str, str] | None = None) -> Profile:
+        """How the spawner that runs services is told of it. Its own variables win over those in `env`."""
+        return Profile(self.name, self.name, self.command, {**(env or {}), **self.env}, self.cwd, auth="none")
+
+
+class LimitSettings(Section):
+    requests_per_second: Seconds = 0
+    services: bool = False
+
+
 class TrafficSettings(Section):
     access_log: bool = True
 
@@ -150,13 +184,25 @@ class Settings(Section):
     authenticator: AuthenticatorSettings = AuthenticatorSettings()
     spawner: SpawnerSettings = SpawnerSettings()
     profiles: Annotated[tuple[ProfileSettings, ...], Field(min_length=1)] = (LAB,)
+    services: tuple[ServiceSettings, ...] = ()
+    limits: LimitSettings = LimitSettings()
     traffic: TrafficSettings = TrafficSettings()
 
-    @field_validator("profiles")
+    @field_validator("profiles", "services")
     @classmethod
-    def _names_differ(cls, profiles: tuple[ProfileSettings, ...]) -> tuple[ProfileSettings, ...]:
-        _no_doubles(tuple(profile.name for profile in profiles))
-        return profiles
+    def _names_differ(cls, named: tuple[Any, ...]) -> tuple[Any, ...]:
+        _no_doubles(tuple(each.name for each in named))
+        return named
+
+    @field_validator("services")
+    @classmethod
+    def _tokens_differ(cls, services: tuple[ServiceSettings, ...]) -> tuple[ServiceSettings, ...]:
+        owners: dict[str, str] = {}
+        for each in services:
+            if each.api_token and owners.setdefault(each.api_token, each.name) != each.name:
+                other = owners[each.api_token]
+                raise ValueError(f"an api_token of its own for each, but {other!r} and {each.name!r} share one")
+        return services
 
     @property
     def run_dir(self) -> Path:
@@ -174,6 +220,11 @@ class Settings(Section):
         if self.gateway.public_url.startswith("https:"):
             return False
         return not all(forms.loopback(forms.address(bind)[0]) for bind in self.gateway.bind)
+
+    @property
+    def local_url(self) -> str:
+        """What finds the gateway from the same machine, base path included."""
+        return f"http://{forms.reachable(self.gateway.bind[0])}{self.gateway.base_path}"
 
     @property
     def hub_bind(self) -> forms.Place:

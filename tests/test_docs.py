@@ -8,14 +8,14 @@ import tomllib
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from gateway.hub import lifecycle
-from gateway.settings import ProfileSettings, Settings
+from gateway.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 PAGES = [
@@ -44,9 +44,11 @@ def simple(value: Any) -> Any:
 
 def sections() -> dict[str, type[BaseModel]]:
     """Heading of the reference to the model of what may stand there."""
-    result: dict[str, type[BaseModel]] = {"[[profiles]]": ProfileSettings}
+    result: dict[str, type[BaseModel]] = {}
     for name, field in Settings.model_fields.items():
-        if name != "profiles":
+        if many := get_args(field.annotation):
+            result[f"[[{name}]]"] = many[0]
+        else:
             assert isinstance(field.annotation, type)
             result[f"[{name}]"] = field.annotation
     for entry_point in entry_points(group="hubgate"):

@@ -27,13 +27,14 @@ from gateway.hub.reactions import Reactions
 from gateway.hub.requestlog import RequestLog
 from gateway.hub.routes import Routes
 from gateway.hub.servers import Servers
+from gateway.hub.services import Services
 from gateway.hub.sessions import Sessions
 from gateway.hub.shelf import Shelf
 from gateway.hub.starts import Rules
 from gateway.hub.tokens import Tokens
 from gateway.hub.users import Users
 from gateway.hub.workers import Workers
-from gateway.pluginmanager import Hooks, load
+from gateway.pluginmanager import SERVICE_SPAWNER, Hooks, load
 from gateway.settings import Settings
 from gateway.store import activity, customroutes, servers
 from gateway.store.store import Store
@@ -58,6 +59,7 @@ class Hub:
         self._entry = Entry(settings.authenticator)
         self._make_servers(clock)
         self._make_people(clock)
+        self._make_services(clock)
         self.activity = ActivityLog(lambda *times: store(activity.touch, *times), clock)
         self.requests = RequestLog()
         """The last requests of all workers."""
@@ -79,7 +81,7 @@ class Hub:
     def _make_servers(self, clock: Clock) -> None:
         settings, store = self.settings, self.store
         profiles = [profile.value() for profile in settings.profiles]
-        spawners = _spawners(settings, self.hooks, store)
+        spawners = self._spawners = _spawners(settings, self.hooks, store)
         shelf = Shelf(self.routes, profiles)
         self._lives = Lives(settings, store=store, hooks=self.hooks, spawners=spawners, shelf=shelf, clock=clock)
         self.servers = Servers(
@@ -116,6 +118,24 @@ class Hub:
         self.identities = Identities(store, entry, clock)
         self._reactions = Reactions(store=store, changes=changes, entry=entry, servers=self.servers, users=self.users)
 
+    def _make_services(self, clock: Clock) -> None:
+        self.services = Services(
+            self.settings,
+            store=self.store,
+            changes=self.changes,
+            routes=self.routes,
+            spawner=self._service_spawner,
+            reachable=self.workers.one_at_least,
+            clock=clock,
+        )
+
+    def _service_spawner(self) -> Spawner:
+        """The one that starts users' servers, if it is the same."""
+        name = SERVICE_SPAWNER
+        if name not in self._spawners:
+            self._spawners[name] = self.hooks.spawner(name, PluginData(self.store, name))
+        return self._spawners[name]
+
     # ── from open to close ───────────────────────────────────────────────────
 
     @classmethod
@@ -144,10 +164,18 @@ class Hub:
         place = self.settings.hub_bind
         self.routes.set_hub(f"http://{place[0]}:{place[1]}" if isinstance(place, tuple) else f"unix:{place}")
         self.routes.set_custom(await self.store(customroutes.listing))
+        await self.services.begin()
         await self._lives.adopt(await self.store(servers.active))
         await self._reactions.begin()
-        for work in (self.changes.run, self.activity.run, self._reactions.run, self._keep_house):
+        for work in (self.changes.run, self.activity.run, self._reactions.run, self.services.run, self._keep_house):
             self._tasks.append(asyncio.create_task(work()))
+
+    async def end(self, *, servers: bool) -> None:
+        """Stop the services, and all users' servers if so; return when nothing of them is left."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.services.end())
+            if servers:
+                group.create_task(self.end_servers())
 
     async def end_servers(self) -> None:
         """Start nothing any more, stop everything, and return when nothing is left."""
@@ -163,6 +191,7 @@ class Hub:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.services.leave()
         await self._lives.leave()
         await self.activity.flush()
         await self.store.close()

@@ -26,6 +26,11 @@ def made_folder(data_dir: Path) -> Path:
     return private_folder(folder(data_dir))
 
 
+def of_service(data_dir: Path, service: str) -> Path:
+    """A service's name is fit for a file's."""
+    return data_dir / "logs" / "services" / f"{service}.log"
+
+
 def name(user: str, server: str) -> str:
     """A file name that no other server has: `@` and `+` cannot come out of the escaping."""
     found = quote(user, safe="") + (f"@{server}" if server else "")

@@ -82,8 +82,8 @@ class _Process:
         asking = asyncio.create_task(self._asked.wait())
         await asyncio.wait({serving, asking}, return_when=asyncio.FIRST_COMPLETED)
         asking.cancel()
-        if not self._leaving and self._settings.gateway.stop_servers_on_exit:
-            await hub.end_servers()
+        if not self._leaving:
+            await hub.end(servers=self._settings.gateway.stop_servers_on_exit)
         server.should_exit = True
         await serving
         if self._leaving:

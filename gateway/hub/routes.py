@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Literal
 
 from gateway.channel.messages import RoutesChanged
 from gateway.hub.lifecycle import State, shown
 from gateway.model import CustomRoute, Profile, Server
-from gateway.routes import Route, RouteTable, base_segments, server_route_id
+from gateway.routes import Route, RouteTable, base_segments, server_route_id, service_route_id
 
 HUB_PATHS = (("hub", "hub"), ("hub-api", "api"))
 """The hub's two routes: their ids, and what they begin with below the base path."""
@@ -34,6 +35,16 @@ class Routes:
             wanted[id] = Route(id, "custom", prefix, int(each.created * 1000), url=each.target)
         gone = [id for id, route in self.table.by_id.items() if route.kind == "custom" and id not in wanted]
         self._change(wanted.values(), gone)
+
+    def set_service(self, name: str, url: str = "", generation: int = 0, *, ready: bool = True) -> None:
+        """Where a service answers; without `url` it answers nowhere. `ready` False = not at the moment."""
+        id = service_route_id(name)
+        if not url:
+            self._change((), [id])
+            return
+        prefix = (*self._base, "services", name)
+        state: Literal["ready", "stopped"] = "ready" if ready else "stopped"
+        self._change([Route(id, "service", prefix, generation, state=state, url=url if ready else "")])
 
     def set_user(self, user: str, groups: Sequence[str], servers: Iterable[tuple[Server, Profile]]) -> None:
         """All of a user's servers. While none of them lives, there is no route to any."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 from collections.abc import Callable
@@ -36,6 +37,7 @@ class Workers:
     def __init__(self) -> None:
         self.journal = Journal(secrets.token_hex(8))
         self._links: dict[str, Link] = {}
+        self._one = asyncio.Event()
         self.on_change: Callable[[], None] = lambda: None
         """Called when one comes or goes."""
 
@@ -44,6 +46,10 @@ class Workers:
 
     def listing(self) -> list[Connected]:
         return sorted((link.who for link in self._links.values()), key=lambda who: who.worker)
+
+    async def one_at_least(self) -> None:
+        """Wait until there is one, so that the API can be reached."""
+        await self._one.wait()
 
     def push(self, push: Push) -> None:
         """Number it, keep it, and send it to everyone."""
@@ -68,6 +74,7 @@ class Workers:
         if old := self._links.get(hello.worker):
             old.replaced = True
         self._links[hello.worker] = link
+        self._one.set()
         log.info(
             "worker %s (pid %d) is connected%s", hello.worker, hello.pid, ", resumed" if missed is not None else ""
         )
@@ -77,5 +84,7 @@ class Workers:
     def leave(self, link: Link) -> None:
         if self._links.get(link.who.worker) is link:
             del self._links[link.who.worker]
+            if not self._links:
+                self._one.clear()
             log.info("worker %s (pid %d) is gone", link.who.worker, link.who.pid)
             self.on_change()

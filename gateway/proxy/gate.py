@@ -239,7 +239,7 @@ def _named(facts: Facts, credential: Credential | None, known: Known, now: float
         return who or _anonymous(facts, site)
     below = facts.segments[len(site.base) :]
     if below[0] == "services":
-        return NOT_FOUND if "access:services" in who.scopes else _not_allowed(site)
+        return NOT_FOUND if allows(who.scopes, "access:services", service=below[1]) else _not_allowed(site)
     return _without_route(facts, below, who, site)
 
 

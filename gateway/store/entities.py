@@ -55,6 +55,10 @@ def _people(db: Database) -> None:
         url = Optional(LongStr, **TEXT)
         admin = Required(bool)
         created = Required(float)
+        from_settings = Optional(bool)
+        details_json = Optional(LongStr, nullable=True)
+        process_json = Optional(LongStr, nullable=True)
+        token_digest = Optional(str, nullable=True, **NAME)
         roles = Set("Role", table="role_services", column="role_id")
         tokens = Set("Token", cascade_delete=True)
 

@@ -7,13 +7,13 @@ import tomllib
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import BaseModel, ValidationError
 
 import gateway
-from gateway.settings import ProfileSettings, Settings
+from gateway.settings import Settings
 
 TEMPLATE = Path(gateway.__file__).with_name("hubgate.toml")
 
@@ -56,7 +56,8 @@ def test_the_template_has_every_section_key_and_default() -> None:
     template = uncommented()
     settings = Settings.model_validate(template)
     for section, field in Settings.model_fields.items():
-        if section == "profiles":
+        if many := get_args(field.annotation):
+            assert [list(table) for table in template[section]] == [list(many[0].model_fields)]
             continue
         assert isinstance(field.annotation, type)
         keys = [key for key, value in template[section].items() if not isinstance(value, dict)]
@@ -65,9 +66,8 @@ def test_the_template_has_every_section_key_and_default() -> None:
     assert list(template) == list(Settings.model_fields)
 
 
-def test_the_template_has_the_default_profile_with_every_key() -> None:
+def test_the_template_has_the_default_profile() -> None:
     profiles = uncommented()["profiles"]
-    assert [list(profile) for profile in profiles] == [list(ProfileSettings.model_fields)]
     assert Settings.model_validate({"profiles": profiles}).profiles == Settings().profiles
 
 
@@ -124,6 +124,22 @@ def test_tables_of_plugins_are_kept_raw() -> None:
         {"profiles": [{"name": "a", "command": ["x"]}, {"name": "a", "command": ["y"]}]},
         {"profiles": [{"name": "a", "command": ["x"], "auth": "jupyterhub"}]},
         {"idle": {"timeout": 1}},
+        {"limits": {"requests_per_second": -1}},
+        {"services": [{}]},
+        {"services": [{"name": "a"}, {"name": "a"}]},
+        {"services": [{"name": "a/b"}]},
+        {"services": [{"name": ".."}]},
+        {"services": [{"name": "a", "command": "sleep 1"}]},
+        {"services": [{"name": "a", "url": "https://127.0.0.1"}]},
+        {"services": [{"name": "a", "url": "http://127.0.0.1/x"}]},
+        {"services": [{"name": "a", "url": "http://me@127.0.0.1"}]},
+        {"services": [{"name": "a", "url": "http://h:0"}]},
+        {"services": [{"name": "a", "cwd": "/tmp"}]},
+        {"services": [{"name": "a", "env": {"X": "y"}}]},
+        {"services": [{"name": "a", "command": ["x"], "env": {"HUBGATE_X": "y"}}]},
+        {"services": [{"name": "a", "api_token": "short"}]},
+        {"services": [{"name": "a", "api_token": "server.0123456789abcdef"}]},
+        {"services": [{"name": n, "api_token": "0123456789abcdef"} for n in ("a", "b")]},
     ],
 )
 def test_refused(sections: dict[str, Any]) -> None:
@@ -176,3 +192,24 @@ def test_where_hub_and_workers_meet() -> None:
 def test_a_profile_as_a_value() -> None:
     profile = made(profiles=[{"name": "a", "command": ["x"]}]).profiles[0].value()
     assert (profile.name, profile.display_name, profile.command) == ("a", "a", ("x",))
+
+
+def test_a_service_has_what_it_needs_and_no_more() -> None:
+    settings = made(
+        services=[
+            {"name": "Culler", "command": ["cull"], "env": {"A": "1", "B": "2"}, "cwd": "/x"},
+            {"name": "docs", "url": "http://Docs.example.org/"},
+            {"name": "ci", "api_token": "0123456789abcdef"},
+        ]
+    )
+    culler, docs, ci = settings.services
+    assert [each.managed for each in settings.services] == [True, False, False]
+    assert (culler.url, docs.url, ci.url) == ("", "http://docs.example.org:80", "")
+    profile = culler.profile({"B": "ours", "C": "3"})
+    assert (profile.command, profile.cwd, profile.auth) == (("cull",), "/x", "none")
+    assert profile.env == {"A": "1", "B": "2", "C": "3"}
+
+
+def test_how_the_gateway_is_found_from_its_own_machine() -> None:
+    there = {"bind": ["0.0.0.0:8123", "127.0.0.1:1"], "base_path": "/x/", "public_url": "https://hub.example.org"}
+    assert made(gateway=there).local_url == "http://127.0.0.1:8123/x/"

@@ -79,3 +79,7 @@ def test_forgetting_takes_the_older_part_along(tmp_path: Path) -> None:
     logs.forget(tmp_path / "x.log")
     logs.forget(tmp_path / "x.log")
     assert [path.name for path in tmp_path.iterdir()] == ["y.log"]
+
+
+def test_a_services_log_is_called_like_the_service() -> None:
+    assert logs.of_service(Path("/data"), "culler") == Path("/data/logs/services/culler.log")

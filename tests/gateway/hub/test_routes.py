@@ -117,3 +117,18 @@ def test_custom_routes() -> None:
     assert wire.routes.table.by_id["custom:/grafana/"].generation == 7500
     wire.routes.set_custom([CustomRoute("/grafana/", "http://10.0.0.9:3000", 7.5)])
     assert len(wire.pushes) == 2
+
+
+def test_a_service_comes_pauses_and_goes() -> None:
+    wire = Wire("/x/")
+    wire.routes.set_service("docs", "http://127.0.0.1:9", 4)
+    wire.routes.set_service("docs", "http://127.0.0.1:9", 4)
+    wire.routes.set_service("docs", "http://127.0.0.1:9", 5, ready=False)
+    wire.routes.set_service("docs")
+    wire.routes.set_service("never")
+    prefix = ("x", "services", "docs")
+    assert wire.pushes == [
+        RoutesChanged(0, (Route("service:docs", "service", prefix, 4, url="http://127.0.0.1:9"),)),
+        RoutesChanged(0, (Route("service:docs", "service", prefix, 5, state="stopped"),)),
+        RoutesChanged(0, (), ("service:docs",)),
+    ]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import pytest
+
 from gateway.channel.messages import (
     FromHub,
     Hello,
@@ -71,3 +75,15 @@ def test_one_that_comes_again_takes_its_own_place() -> None:
     assert old.replaced and not new.replaced
     workers.leave(old)
     assert workers.listing() == [Connected("1", 12, 6.0)]
+
+
+async def test_the_first_one_is_awaited() -> None:
+    workers = Workers()
+    waiting = asyncio.create_task(workers.one_at_least())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    link = workers.join(Hello("1", 1), TABLE, KEYS, 5.0)
+    await waiting
+    workers.leave(link)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(workers.one_at_least(), 0.01)

@@ -28,7 +28,7 @@ from gateway.hookspecs import (
 from gateway.hub.core import Hub
 from gateway.hub.lifecycle import State
 from gateway.model import Launch, Login, Server, Target
-from gateway.pluginmanager import Hooks
+from gateway.pluginmanager import SERVICE_SPAWNER, Hooks
 from gateway.settings import Settings
 
 LONG = 3600.0
@@ -149,7 +149,8 @@ class Plugin:
 
     @hookimpl
     def gateway_spawners(self) -> Mapping[str, type[Spawner]]:
-        return {"scripted": type("Here", (Scripted,), {"world": self.world})}
+        here = type("Here", (Scripted,), {"world": self.world})
+        return {"scripted": here, SERVICE_SPAWNER: here}
 
     @hookimpl
     def gateway_authenticators(self) -> Mapping[str, type[Authenticator]]:

@@ -53,6 +53,7 @@ from tests.gateway.proxy.values import (
         (["access:services!service=other"], "/services/culler/", 403),
         (["access:services!service=other"], "/services/nothing/", 403),
         (["access:services"], "/services/nothing/", 404),
+        (["access:services!service=nothing"], "/services/nothing/", 404),
         (["self"], "/services/culler/", 403),
         (["(no_scope)"], "/docs/", 200),
     ],
