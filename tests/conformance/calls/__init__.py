@@ -16,6 +16,7 @@ from tests.conformance.calls import (
     services,
     shares,
     slow,
+    spoiling,
     tokens,
     users,
 )
@@ -37,5 +38,6 @@ NOUNS = {
         shares,
         codes,
         proxy,
+        spoiling,
     )
 }
