@@ -10,10 +10,15 @@ from falcon.asgi import Response
 from api import paths
 from api.access import Access
 from api.cookies import Cookies
+from api.dialect import DIALECTS, JUPYTERHUB, OURS
 from api.errors import Errors
-from api.middleware import Headers, Identify, Protect
+from api.middleware import Admit, Headers, Identify, Protect
+from api.openapi import Endpoint
+from api.operation import Api, Resource, operations
 from api.pages.assets import Assets
+from api.pages.docs import DocsPage
 from api.pages.failure import FailurePage
+from api.pages.health import Health
 from api.pages.home import HomePage, RootPage
 from api.pages.login import LoginPage
 from api.pages.logout import LogoutPage
@@ -21,43 +26,92 @@ from api.pages.pending import PendingPage
 from api.pages.rendering import Renderer
 from api.pages.spawn import SpawnPage
 from api.pages.stop import RemovePage, StopPage
-from api.progress import ServerProgress
 from api.request import Request
-from api.root import Health, Info, Keys, Version
-from api.servers import Servers
-from api.tokens import OneToken, Tokens
+from api.resources.description import Description
+from api.resources.progress import ServerProgress
+from api.resources.root import Info, Keys, Version
+from api.resources.servers import Servers
+from api.resources.tokens import OneToken, Tokens
+from api.resources.users import CurrentUser, OneUser, Users
 from api.urls import Urls
-from api.users import CurrentUser, OneUser, Users
 from gateway.hub.core import Hub
 
+USER, SERVER = "{user:user}", "{server:server}"
 
-def create_app(hub: Hub) -> paths.Asgi:
+
+def create_app(hub: Hub) -> paths.RawPath:
     """The whole app over an opened hub. Before it stands the root ASGI app's secret check."""
     base = hub.settings.gateway.base_path
     urls = Urls(base)
     cookies = Cookies(hub.settings)
     assets = Assets(urls)
     renderer = Renderer(urls, cookies, assets, hub.keys.xsrf)
+    access = Access(hub)
     app: falcon.asgi.App[Request, Response] = falcon.asgi.App(
         request_type=Request,
         response_type=Response,
-        middleware=[Identify(hub, base), Protect(hub.keys.xsrf), Headers()],
+        middleware=[Identify(hub, base), Protect(hub.keys.xsrf), Admit(access), Headers()],
     )
     app.router_options.converters["user"] = paths.UserConverter
     app.router_options.converters["server"] = paths.ServerConverter
     app.req_options.keep_blank_qs_values = True
     Errors(urls, FailurePage(renderer)).install(app)
     root = paths.template_base(base)
-    for path, resource in url_map(hub, urls, cookies, assets, renderer):
-        app.add_route(root + path, resource)
-    return paths.RawPath(app)
+    endpoints: list[Endpoint] = []
+    api = Api(hub, access, urls)
+    description = Description(api, endpoints)
+    endpoints += rest(api, description)
+    for endpoint in endpoints:
+        list(operations(endpoint.resource))  # each responder has its declaration, or the hub does not start
+        app.add_route(paths.unslashed(root + endpoint.dialect.path + endpoint.path), endpoint.resource)
+    for path, page in pages(api, cookies, assets, renderer):
+        app.add_route(root + path, page)
+    docs = {f"{base}{dialect.path}/openapi.json": dialect for dialect in reversed(DIALECTS)}
+    app.add_route(f"{root}hub/docs", DocsPage(renderer, docs, description.of))
+    return paths.RawPath(app, base)
 
 
-def url_map(hub: Hub, urls: Urls, cookies: Cookies, assets: Assets, renderer: Renderer) -> Iterable[tuple[str, object]]:
-    """All paths below the base path, and what answers there."""
-    access = Access(hub)
-    user, server = "{user:user}", "{user:user}/{server:server}"
+def rest(api: Api, description: Description) -> Iterable[Endpoint]:
+    """The REST API: all paths below each dialect's own, and what answers there."""
+    yield from both("/", Version(api))
+    yield from both("/openapi.json", description)
+    yield from jupyterhub("/info", Info(api))
+    yield from jupyterhub("/jwks.json", Keys(api))
+    yield from _users(api)
 
+
+def _users(api: Api) -> Iterable[Endpoint]:
+    one = f"/users/{USER}"
+    yield from both("/user", CurrentUser(api))
+    yield from both("/users", Users(api))
+    yield from both(one, OneUser(api))
+    servers, progress = Servers(api), ServerProgress(api)
+    # A server with an empty name is the default one.
+    yield from both(f"{one}/server", servers)
+    yield from both(f"{one}/servers/", servers)
+    yield from both(f"{one}/server/progress", progress)
+    yield from both(f"{one}/servers/{SERVER}", servers)
+    yield from both(f"{one}/servers/{SERVER}/progress", progress)
+    yield from both(f"{one}/tokens", Tokens(api))
+    yield from both(f"{one}/tokens/{{token}}", OneToken(api))
+
+
+def both(path: str, resource: Resource) -> Iterable[Endpoint]:
+    return [Endpoint(dialect, path, resource) for dialect in DIALECTS]
+
+
+def jupyterhub(path: str, resource: Resource) -> Iterable[Endpoint]:
+    yield Endpoint(JUPYTERHUB, path, resource)
+
+
+def ours(path: str, resource: Resource) -> Iterable[Endpoint]:
+    yield Endpoint(OURS, path, resource)
+
+
+def pages(api: Api, cookies: Cookies, assets: Assets, renderer: Renderer) -> Iterable[tuple[str, object]]:
+    """The HTML pages and what belongs to them, below the base path."""
+    hub, access, urls = api.hub, api.access, api.urls
+    user, server = USER, f"{USER}/{SERVER}"
     home = RootPage(urls)
     yield from (("", home), ("hub", home), ("hub/", home))
     yield "hub/home", HomePage(hub, renderer, urls)
@@ -72,20 +126,3 @@ def url_map(hub: Hub, urls: Urls, cookies: Cookies, assets: Assets, renderer: Re
     yield f"hub/remove/{server}", RemovePage(hub, access, urls)
     yield "hub/static/{name}", assets
     yield "hub/health", Health()
-
-    version = Version()
-    yield from (("hub/api", version), ("hub/api/", version))
-    yield "hub/api/info", Info(hub, access)
-    yield "hub/api/jwks.json", Keys(hub)
-    yield "hub/api/user", CurrentUser(hub, urls)
-    yield "hub/api/users", Users(hub, access, urls)
-    one = f"hub/api/users/{user}"
-    yield one, OneUser(hub, access, urls)
-    servers, progress = Servers(hub, access, urls), ServerProgress(hub, access)
-    # A server with an empty name is the default one.
-    yield from ((f"{one}/server", servers), (f"{one}/servers/", servers))
-    yield f"{one}/server/progress", progress
-    yield f"{one}/servers/{{server:server}}", servers
-    yield f"{one}/servers/{{server:server}}/progress", progress
-    yield f"{one}/tokens", Tokens(hub, access)
-    yield f"{one}/tokens/{{token}}", OneToken(hub, access)

@@ -14,7 +14,7 @@ import falcon
 import falcon.asgi
 from falcon.asgi import Response
 
-from api.access import LoginNeeded
+from api.dialect import LoginNeeded
 from api.origin import is_navigation, wants_page
 from api.pages.failure import FailurePage
 from api.pages.rendering import redirect
@@ -49,11 +49,10 @@ class Errors:
             _clear(resp)
             redirect(resp, self._urls.login_then(req.target))
             return
-        if req.zone is Zone.REST:
+        status = req.dialect.anonymous if req.zone is Zone.API else error.status
+        if status == HTTPStatus.UNAUTHORIZED:
             resp.set_header("WWW-Authenticate", "Bearer")
-            self._answer(req, resp, 401, error.message)
-            return
-        self._answer(req, resp, error.status, error.message)
+        self._answer(req, resp, status, error.message)
 
     async def falcon(self, req: Request, resp: Response, error: falcon.HTTPError, _params: dict[str, Any]) -> None:
         """Falcon's own: no route, no such method, a header it cannot read."""
@@ -70,7 +69,7 @@ class Errors:
         if req.zone is Zone.PAGE and wants_page(req.lower):
             self._page.show(req, resp, status, message)
         else:
-            resp.media = {"status": status, "message": message}
+            resp.media = req.dialect.error(status, message)
 
 
 def _clear(resp: Response) -> None:

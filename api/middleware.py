@@ -1,4 +1,4 @@
-"""What happens around every request: who calls, is it forged, which headers go back."""
+"""What happens around every request: who calls, is it forged, may they, which headers go back."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any
 from falcon.asgi import Response
 
 import gateway
-from api import body, origin, xsrf
+from api import body, operation, origin, paths, xsrf
+from api.access import Access
+from api.dialect import dialect_of
 from api.request import CREDENTIAL_HEADER, Request, Zone, zone_of
 from gateway.errors import Forbidden
 from gateway.hub.core import Hub
@@ -18,14 +20,16 @@ NOT_OUR_FORM = "This form is not ours, or it is out of date. Go back, reload the
 
 
 class Identify:
-    """Sets `req.zone` and `req.identity`."""
+    """Sets `req.zone`, `req.dialect` and `req.identity`."""
 
     def __init__(self, hub: Hub, base: str) -> None:
         self._hub = hub
-        self._base = base
+        self._base = paths.template_base(base)
 
     async def process_request(self, req: Request, _resp: Response) -> None:
-        req.zone = zone_of(req.path, self._base)
+        dialect = dialect_of(req.path, self._base)
+        req.zone = Zone.API if dialect else zone_of(req.path, self._base)
+        req.dialect = dialect or req.dialect
         req.identity = await self._identity(req)
 
     async def _identity(self, req: Request) -> Identity | None:
@@ -33,7 +37,7 @@ class Identify:
         if kind == "session":
             return (await self._hub.identities.resolve("session", digest))[0]
         # A token is for programs: no page opens by it.
-        if kind == "token" and req.zone in (Zone.API, Zone.REST):
+        if kind == "token" and req.zone is Zone.API:
             return (await self._hub.identities.resolve("token", digest))[0]
         return None
 
@@ -42,9 +46,9 @@ class Protect:
     """Refuses what another site, or a script where only people go, made a browser send.
 
     Runs once the resource is known and before its handler, so that no handler can
-    forget it. Two class attributes of a resource say what differs from the rule:
-    `open_to_all` (nothing here depends on the caller) and `answers_refused_forms`
-    (the handler looks at `req.refused` itself).
+    forget it. What differs from the rule is said by an operation of the API that is open
+    to all, and by a page's class attribute `answers_refused_forms` (the handler looks at
+    `req.refused` itself).
     """
 
     def __init__(self, key: bytes) -> None:
@@ -53,8 +57,10 @@ class Protect:
     async def process_resource(self, req: Request, _resp: Response, resource: object, _params: dict[str, Any]) -> None:
         if req.zone is Zone.PAGE:
             await self._page(req, resource)
-        elif req.zone in (Zone.API, Zone.REST) and not getattr(resource, "open_to_all", False):
-            self._api(req)
+        elif req.zone is Zone.API:
+            found = operation.declared(resource, req.method)
+            if found is None or not found.open_to_all:
+                self._api(req)
 
     async def _page(self, req: Request, resource: object) -> None:
         if req.identity and not origin.is_top_level(req.lower):
@@ -93,6 +99,28 @@ class Protect:
 
 def _presented(req: Request) -> str:
     return req.query(xsrf.FIELD) or req.lower.get("x-xsrftoken", "") or req.lower.get("x-csrftoken", "")
+
+
+class Admit:
+    """Lets a call of the API through to its responder only with a scope that the responder declares.
+
+    The resource is the one that the path names. What depends on more than that (the scopes
+    that a body asks for) is the responder's own business, by `Access`.
+    """
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+
+    async def process_resource(self, req: Request, _resp: Response, resource: object, params: dict[str, Any]) -> None:
+        if req.zone is not Zone.API:
+            return
+        found = operation.declared(resource, req.method)
+        if found is None or found.open_to_all:
+            return
+        if not found.scopes:
+            _ = req.caller
+        else:
+            await self._access.require(req, *found.scopes, filters=found.filters, **found.place(params))
 
 
 class Headers:

@@ -1,11 +1,19 @@
-"""Pages of a list, in JupyterHub's two forms (its section 1.1)."""
+"""Pages of a list.
+
+In JupyterHub's dialect a caller may ask for `items` and `_pagination`; in ours a `Link` header
+leads to the next page.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 from urllib.parse import parse_qsl, urlencode
 
+from falcon.asgi import Response
+
+from api.dialect import Varies
+from api.operation import Query
 from api.request import Request
 from gateway.errors import BadInput
 
@@ -13,6 +21,35 @@ OPT_IN = "application/jupyterhub-pagination+json"
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
 MAX_OFFSET = 2**31
+
+
+QUERY = (
+    Query("offset", "How many to leave out.", {"type": "integer", "default": 0}),
+    Query("limit", f"How many to give, at most {MAX_LIMIT}.", {"type": "integer"}),
+)
+
+
+class Next(TypedDict):
+    offset: int
+    limit: int
+    url: str
+
+
+class Pagination(TypedDict):
+    offset: int
+    limit: int
+    total: int
+    next: Next | None
+
+
+class Wrapped[Items](TypedDict):
+    items: Items
+    _pagination: Pagination
+
+
+def pages_of(items: Any) -> Varies:
+    """What a listing answers, for its declaration."""
+    return Varies(jupyterhub=items | Wrapped[items], ours=items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +72,20 @@ class Page:
             wrapped=wrapped,
         )
 
-    def answer(self, req: Request, items: list[dict[str, Any]], total: int) -> Any:
-        """The body: a list, or the list with where it stands and where it goes on."""
-        if not self.wrapped:
-            return items
+    def answer(self, req: Request, resp: Response, items: Any, total: int) -> None:
+        """The list (or object) `items` of `total`, with where it stands and where it goes on."""
         after = self.offset + self.limit
-        follows = None
-        if after < total:
-            follows = {"offset": after, "limit": self.limit, "url": self._url(req, after)}
-        pagination = {"offset": self.offset, "limit": self.limit, "total": total, "next": follows}
-        return {"items": items, "_pagination": pagination}
+        url = self._url(req, after) if after < total else ""
+        if req.dialect.linked:
+            if url:
+                resp.append_link(url, "next")
+            resp.media = items
+        elif not self.wrapped:
+            resp.media = items
+        else:
+            follows = {"offset": after, "limit": self.limit, "url": url} if url else None
+            pagination = {"offset": self.offset, "limit": self.limit, "total": total, "next": follows}
+            resp.media = {"items": items, "_pagination": pagination}
 
     def _url(self, req: Request, offset: int) -> str:
         kept = [

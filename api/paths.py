@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote
 
 from falcon.routing import BaseConverter
 
+from api.dialect import dialect_of
 from gateway.model import normalise
 from gateway.routes import base_segments, split
 
@@ -23,9 +24,24 @@ type Send = Callable[[dict[str, Any]], Awaitable[None]]
 type Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
+SLASHED = ("servers", "shares", "share-codes", "shared")
+"""Below these an empty name is one: the default server's."""
+
+
 def routable(raw_path: str) -> str:
     """A raw path in the one spelling that the router compares with."""
     return "/" + "/".join(quote(segment, safe="") for segment in split(raw_path))
+
+
+def unslashed(path: str) -> str:
+    """A routable path of the API without the slash at its end, where that does not name anything.
+
+    It does in `users/{user}/servers/` and in `shares/{owner}/` with its like.
+    """
+    parts = path.split("/")
+    if parts[-1] or len(parts) < 3 or parts[-2] == "servers" or parts[-3] in SLASHED:
+        return path
+    return path[:-1]
 
 
 def template_base(base_path: str) -> str:
@@ -36,14 +52,18 @@ def template_base(base_path: str) -> str:
 class RawPath:
     """ASGI middleware: puts the routable path where Falcon looks for the path."""
 
-    def __init__(self, app: Asgi) -> None:
-        self._app = app
+    def __init__(self, app: Any, base: str) -> None:
+        self.app = app
+        self._base = template_base(base)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             raw = scope["raw_path"].decode("latin-1")
-            scope = {**scope, "path": routable(raw)}
-        await self._app(scope, receive, send)
+            path = routable(raw)
+            if path[-1] == "/" and dialect_of(path, self._base):
+                path = unslashed(path)
+            scope = {**scope, "path": path}
+        await self.app(scope, receive, send)
 
 
 class UserConverter(BaseConverter):

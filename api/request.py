@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any
-from urllib.parse import unquote
 
 import falcon.asgi
 
+from api.dialect import JUPYTERHUB, Dialect, LoginNeeded
 from gateway.model import Identity
 
 CREDENTIAL_HEADER = "x-hubgate-credential"
@@ -26,15 +26,15 @@ class Zone(Enum):
     OPEN = "open"
     """Files of the pages and the health check: the same for everybody."""
     API = "api"
-    """JupyterHub's dialect, `{base}hub/api`."""
-    REST = "rest"
-    """Our own dialect, `{base}api`: 401 where the other one says 403."""
+    """The REST API, in either dialect."""
 
 
 class Request(falcon.asgi.Request):
     """A Falcon request that knows its zone, its sender and its caller."""
 
     zone: Zone
+    dialect: Dialect
+    """Of the API; pages do not ask."""
     identity: Identity | None
     form: Mapping[str, str]
     """The fields of a page's POST, `_xsrf` removed; filled before the handler runs."""
@@ -44,6 +44,7 @@ class Request(falcon.asgi.Request):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.zone = Zone.PAGE
+        self.dialect = JUPYTERHUB
         self.identity = None
         self.form = {}
         self.refused = ""
@@ -85,6 +86,13 @@ class Request(falcon.asgi.Request):
         return self.get_cookie_values(name) or []
 
     @property
+    def caller(self) -> Identity:
+        """Who calls, or `LoginNeeded`."""
+        if self.identity is None:
+            raise LoginNeeded("Missing or invalid credentials.")
+        return self.identity
+
+    @property
     def user(self) -> str:
         """The name of the person who is logged in with this browser, or ""."""
         identity = self.identity
@@ -92,12 +100,8 @@ class Request(falcon.asgi.Request):
 
 
 def zone_of(path: str, base: str) -> Zone:
-    """The zone of a routable path."""
-    rest = unquote(path).removeprefix(base)
-    first, _, more = rest.partition("/")
-    if first == "api":
-        return Zone.REST
-    if first == "hub":
-        second = more.partition("/")[0]
-        return {"api": Zone.API, "static": Zone.OPEN, "health": Zone.OPEN}.get(second, Zone.PAGE)
+    """The zone of a routable path that is not of the API."""
+    first, _, more = path.removeprefix(base).partition("/")
+    if first == "hub" and more.partition("/")[0] in ("static", "health"):
+        return Zone.OPEN
     return Zone.PAGE

@@ -9,7 +9,6 @@ from typing import Annotated, ClassVar
 
 from falcon.asgi import Response
 
-from api.access import caller
 from api.pages.rendering import Context, Renderer, redirect
 from api.pages.words import ago, plain
 from api.request import Request
@@ -57,7 +56,7 @@ class HomePage:
         self._urls = urls
 
     async def on_get(self, req: Request, resp: Response) -> None:
-        name = caller(req).name
+        name = req.caller.name
         records = await self._hub.servers.of_user(name)
         now = time.time()
         cards = tuple(self._card(record, now) for record in records)

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 from falcon.asgi import Response
 
-from api.access import Access, actor, caller
+from api.access import Access, actor
 from api.pages.rendering import Context, Renderer, redirect
 from api.pages.words import plain
 from api.request import Request
@@ -48,7 +48,7 @@ class SpawnPage:
     async def on_get(self, req: Request, resp: Response, user: str = "", server: str = "") -> None:
         if not user and (wanted := req.query("server").strip()):
             # From the home page, where no script puts the name into the path.
-            redirect(resp, self._urls.page("spawn", caller(req).name, checked_server_name(wanted)))
+            redirect(resp, self._urls.page("spawn", req.caller.name, checked_server_name(wanted)))
             return
         owner, record = await self._target(req, user, server)
         then = self._urls.safe_next(req.query("next"))
@@ -65,7 +65,7 @@ class SpawnPage:
         then = self._urls.safe_next(req.form.get("next", "") or req.query("next"))
         profile = req.form.get("profile", "")
         try:
-            await self._hub.servers.start(owner.name, server, profile, by=actor(caller(req)))
+            await self._hub.servers.start(owner.name, server, profile, by=actor(req.caller))
         except Conflict:
             pass  # pressed twice, or in two tabs: it is on its way already
         except (BadInput, TooMany) as error:
@@ -75,7 +75,7 @@ class SpawnPage:
 
     async def _target(self, req: Request, user: str, server: str) -> tuple[User, Server]:
         """Whose server, and its record, which a new named server does not have in the store yet."""
-        name = user or caller(req).name
+        name = user or req.caller.name
         await self._access.require(req, "start:servers", user=name, server=server)
         owner = await self._hub.users.get(name)
         if owner is None:

@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 from falcon import testing
 
 from gateway.model import digest
+from tests.api import documented
 
 SESSION = "hubgate-session"
 HOST = "hub.example:8000"
@@ -42,6 +43,7 @@ class Person:
         given = self.added(headers or {})
         raw, _, query = (self.base + path).partition("?")
         result = await self.conductor.simulate_request(method, raw, query_string=query, body=body, headers=given)
+        documented.check(method, (path.partition("?")[0]), result)
         for name, cookie in result.cookies.items():
             if cookie.expires is not None:
                 self.cookies.pop(name, None)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from api.paths import RawPath, ServerConverter, UserConverter, routable, template_base
+from api.paths import RawPath, ServerConverter, UserConverter, routable, template_base, unslashed
 
 
 @pytest.mark.parametrize(
@@ -64,8 +64,27 @@ async def test_the_app_sees_the_routable_path_and_the_raw_one() -> None:
         seen.append(scope)
 
     scope = {"type": "http", "path": "/u/a/b", "raw_path": b"/u/a%2fb"}
-    await RawPath(app)(scope, None, None)  # type: ignore[arg-type]  # never called
+    await RawPath(app, "/")(scope, None, None)  # type: ignore[arg-type]  # never called
     assert (seen[0]["path"], seen[0]["raw_path"]) == ("/u/a%2Fb", b"/u/a%2fb")
     assert scope["path"] == "/u/a/b"
-    await RawPath(app)({"type": "lifespan"}, None, None)  # type: ignore[arg-type]  # never called
+    await RawPath(app, "/")({"type": "lifespan"}, None, None)  # type: ignore[arg-type]  # never called
     assert seen[1] == {"type": "lifespan"}
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("/hub/api/users/", "/hub/api/users"),
+        ("/hub/api/", "/hub/api"),
+        ("/api/users/alice/", "/api/users/alice"),
+        ("/api/users//", "/api/users/"),
+        ("/hub/api/users/alice/servers/", "/hub/api/users/alice/servers/"),
+        ("/hub/api/shares/alice/", "/hub/api/shares/alice/"),
+        ("/hub/api/share-codes/alice/", "/hub/api/share-codes/alice/"),
+        ("/hub/api/users/alice/shared/bob/", "/hub/api/users/alice/shared/bob/"),
+        ("/hub/api/users/alice", "/hub/api/users/alice"),
+        ("/", "/"),
+    ],
+)
+def test_slashes_at_the_end(path: str, found: str) -> None:
+    assert unslashed(path) == found

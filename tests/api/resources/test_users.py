@@ -79,7 +79,7 @@ async def test_names_that_nobody_may_have(program: Program, name: str) -> None:
     assert "user name" in result.json["message"]
 
 
-@pytest.mark.parametrize("name", ["%00", "a%00b", "%20", ""])
+@pytest.mark.parametrize("name", ["%00", "a%00b", "%20"])
 async def test_names_that_lead_nowhere(program: Program, name: str) -> None:
     result = await (await program("root")).api("POST", f"users/{name}")
     assert result.status_code == 404

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from api.servers import wishes
+from api.resources.servers import wishes
 from gateway.errors import BadInput
 from gateway.hub.core import Hub
 from tests.api.person import Person
@@ -16,7 +16,7 @@ type Program = Callable[..., Awaitable[Person]]
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.servers.PATIENCE", 0.2)
+    monkeypatch.setattr("api.resources.servers.PATIENCE", 0.2)
 
 
 @pytest.fixture

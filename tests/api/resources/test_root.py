@@ -6,7 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from jwt.algorithms import OKPAlgorithm
 
-from tests.api.person import NAVIGATE, Person
+from tests.api.person import Person
 
 
 @pytest.mark.parametrize("path", ["hub/api", "hub/api/"])
@@ -31,10 +31,3 @@ async def test_the_keys_are_public(stranger: Person) -> None:
     (key,) = result.json["keys"]
     assert "d" not in key
     assert isinstance(OKPAlgorithm.from_jwk(key), Ed25519PublicKey)
-
-
-async def test_health(stranger: Person) -> None:
-    for method in ("GET", "HEAD"):
-        result = await stranger.send(method, "hub/health")
-        assert (result.status_code, result.text) == (200, "")
-    assert (await stranger.send("GET", "hub/health", headers=NAVIGATE)).status_code == 200

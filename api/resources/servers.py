@@ -9,13 +9,12 @@ from typing import Any
 import falcon
 from falcon.asgi import Response
 
-from api import body
-from api.access import Access, actor
-from api.models import server_model
+from api.access import actor
+from api.body import Body, fitted, json_object, read
+from api.operation import Empty, Resource, operation
 from api.request import Request
-from api.urls import Urls
+from api.resources.models import ServerModel, server_model
 from gateway.errors import BadInput, Conflict, NotFound, StartFailed
-from gateway.hub.core import Hub
 from gateway.hub.lifecycle import shown
 from gateway.model import Server
 
@@ -25,56 +24,61 @@ PATIENCE = 10.0
 """Seconds that a start or stop is waited for; then the answer is 202."""
 
 
-class Servers:
+class Start(Body):
+    """What a start asks for, in JupyterHub 6's form."""
+
+    user_options: dict[str, Any] | None = None
+    display_name: str = ""
+
+
+class Stop(Body):
+    remove: bool = False
+    """Forget the server once it is stopped."""
+
+
+class Servers(Resource):
     """GET one, POST starts it, DELETE stops it (and with `remove` forgets it)."""
 
-    def __init__(self, hub: Hub, access: Access, urls: Urls) -> None:
-        self._hub = hub
-        self._access = access
-        self._urls = urls
-
+    @operation("A server, running or not", scopes=("read:servers",), answers={200: ServerModel})
     async def on_get(self, req: Request, resp: Response, user: str, server: str = "") -> None:
-        identity = await self._access.require(req, "read:servers", user=user, server=server)
         record = await self._record(user, server)
-        with_state = await self._access.holds(identity, "admin:server_state", user=user, server=server)
-        resp.media = server_model(self._urls, record, with_state)
+        with_state = await self.access.holds(req.caller, "admin:server_state", user=user, server=server)
+        resp.media = server_model(self.urls, req.dialect, record, with_state)
 
+    @operation("Start a server", scopes=("start:servers",), body=dict[str, Any], answers={201: Empty, 202: Empty})
     async def on_post(self, req: Request, resp: Response, user: str, server: str = "") -> None:
         """201 when it is up, 202 when it is still starting."""
-        identity = await self._access.require(req, "start:servers", user=user, server=server)
-        profile, options = wishes(await body.json_object(req))
-        state = shown((await self._hub.servers.get(user, server) or Server(user, server)).state)
+        profile, options = wishes(await json_object(req))
+        state = shown((await self.hub.servers.get(user, server) or Server(user, server)).state)
         if state == "starting":
             _empty(resp, 202)
             return
         if state != "stopped":
             raise BadInput(f"{user}/{server} is {'already running' if state == 'ready' else 'pending stop'}")
         try:
-            await self._hub.servers.start(user, server, profile, options, by=actor(identity))
+            await self.hub.servers.start(user, server, profile, options, by=actor(req.caller))
         except Conflict:
             log.info("%s/%s was started by somebody else in the same moment", user, server)
-        record = await self._hub.servers.wait(user, server, PATIENCE)
+        record = await self.hub.servers.wait(user, server, PATIENCE)
         if shown(record.state) in ("stopped", "stopping"):
             raise StartFailed(record.message or "The start was cancelled")
         _empty(resp, 201 if shown(record.state) == "ready" else 202)
 
+    @operation("Stop a server", scopes=("delete:servers",), body=Stop, answers={202: Empty, 204: Empty})
     async def on_delete(self, req: Request, resp: Response, user: str, server: str = "") -> None:
         """204 when it is stopped, 202 when it is still stopping."""
-        identity = await self._access.require(req, "delete:servers", user=user, server=server)
-        fields = await body.json_object(req)
-        body.checked(fields, remove=bool)
-        remove = fields.get("remove", False)
+        remove = (await read(req, Stop)).remove
         if remove and not server:
             raise BadInput("Cannot remove the default server")
         await self._record(user, server)
-        await self._hub.servers.stop(user, server, by=actor(identity))
-        stopped = await self._hub.servers.stopped(user, server, PATIENCE)
+        await self.hub.servers.stop(user, server, by=actor(req.caller))
+        stopped = await self.hub.servers.stopped(user, server, PATIENCE)
         if stopped and remove:
-            await self._hub.servers.remove(user, server)
+            await self.hub.servers.remove(user, server)
         _empty(resp, 204 if stopped else 202)
 
     async def _record(self, user: str, server: str) -> Server:
-        record = await self._hub.servers.get(user, server) if await self._hub.users.get(user) else None
+        record = await self.hub.servers.get(user, server) if await self.hub.users.get(user) else None
         if record is None:
             raise NotFound("No such server" if server else "No such user")
         return record
@@ -88,8 +92,7 @@ def wishes(fields: Mapping[str, Any]) -> tuple[str, dict[str, Any] | None]:
     """
     options = fields
     if {"user_options", "display_name"} & set(fields):
-        body.checked(fields, user_options=(dict, type(None)), display_name=str)
-        options = fields.get("user_options") or {}
+        options = fitted(Start, dict(fields)).user_options or {}
     profile = options.get("profile", "")
     if not isinstance(profile, str):
         raise BadInput("profile must be str")

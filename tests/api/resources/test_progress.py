@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from falcon.asgi import SSEvent
 
-from api.progress import events
+from api.resources.progress import events
 from gateway.hub.core import Hub
 from gateway.model import Progress
 from tests.api.person import FETCH, Person, proof
@@ -75,7 +75,7 @@ async def test_signs_of_life() -> None:
 
 
 async def test_a_client_that_is_gone_is_noticed(alice: Person, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.progress.PING", 0.05)
+    monkeypatch.setattr("api.resources.progress.PING", 0.05)
     await hub.servers.start("alice", "", "slow")
     stream = alice.conductor.simulate_get_stream("/hub/api/users/alice/server/progress", headers=alice.added({}))
     async with asyncio.timeout(2), stream as result:  # leaving it waits for the handler to end

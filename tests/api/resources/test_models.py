@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from api.models import progress_event, server_model, stamp, token_model, user_model
+from api.dialect import JUPYTERHUB
+from api.resources.models import progress_event, server_model, stamp, token_model, user_model
 from api.urls import Urls
 from gateway.model import Progress, Server, Target, Token, User
 from gateway.scopes import expand
@@ -17,7 +18,7 @@ ENDING = Server("alice", "old", "killing")
 
 
 def shown(*scopes: str, stopped: bool = False) -> dict[str, Any]:
-    return user_model(URLS, expand(scopes), ALICE, [READY, IDLE, ENDING], stopped)
+    return user_model(URLS, JUPYTERHUB, expand(scopes), ALICE, [READY, IDLE, ENDING], stopped=stopped)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +59,7 @@ def test_one_server_of_several() -> None:
 
 
 def test_a_server() -> None:
-    assert server_model(URLS, READY, state=False) == {
+    assert server_model(URLS, JUPYTERHUB, READY, state=False) == {
         "name": "",
         "display_name": "",
         "full_name": "alice/",
@@ -73,14 +74,14 @@ def test_a_server() -> None:
         "full_progress_url": None,
         "user_options": {"n": 1, "profile": "lab"},
     }
-    named = server_model(URLS, IDLE, state=True)
+    named = server_model(URLS, JUPYTERHUB, IDLE, state=True)
     assert (named["display_name"], named["stopped"], named["state"]) == ("gpu", True, None)
     assert named["progress_url"] == "/x/hub/api/users/alice/servers/gpu/progress"
 
 
 def test_no_server_shows_its_secret() -> None:
     hot = Server("alice", "", "ready", secret="s3cret", target=Target("http://h:1", "s3cret", None), start_id="st4rt")
-    text = str(server_model(URLS, hot, state=True))
+    text = str(server_model(URLS, JUPYTERHUB, hot, state=True))
     assert "s3cret" not in text
     assert "st4rt" not in text
 

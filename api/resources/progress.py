@@ -8,29 +8,24 @@ from contextlib import suppress
 
 from falcon.asgi import Response, SSEvent
 
-from api.access import Access
-from api.models import progress_event
+from api.operation import Events, Resource, operation
 from api.request import Request
+from api.resources.models import progress_event
 from gateway.errors import NotFound
-from gateway.hub.core import Hub
 from gateway.model import Progress
 
 PING = 8.0
 """Seconds between signs of life; a client that is gone is noticed at the next one."""
 
 
-class ServerProgress:
+class ServerProgress(Resource):
     """`GET …/server/progress` and `…/servers/{server}/progress`."""
 
-    def __init__(self, hub: Hub, access: Access) -> None:
-        self._hub = hub
-        self._access = access
-
+    @operation("The steps of a start, as they happen", scopes=("read:servers",), answers={200: Events})
     async def on_get(self, req: Request, resp: Response, user: str, server: str = "") -> None:
-        await self._access.require(req, "read:servers", user=user, server=server)
-        if await self._hub.users.get(user) is None or await self._hub.servers.get(user, server) is None:
+        if await self.hub.users.get(user) is None or await self.hub.servers.get(user, server) is None:
             raise NotFound("No such server" if server else "No such user")
-        steps = self._hub.servers.progress(user, server)
+        steps = self.hub.servers.progress(user, server)
         # The first step is taken here: if there is none, the answer can still be an error.
         first = await anext(steps)
         resp.cache_control = ["no-cache"]

@@ -1,6 +1,7 @@
 """JupyterHub's JSON shapes: users, servers, tokens, and the times in them.
 
-A field is present only if a scope that the caller holds on that user grants it.
+The types are what the documentation of the API says, and what its tests compare answers
+with. A field of a user is present only if a scope that the caller holds on it grants it.
 """
 
 from __future__ import annotations
@@ -8,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from html import escape
-from typing import Any
+from typing import Annotated, Any, Literal, NotRequired, Required, TypedDict
 
+from pydantic import WithJsonSchema
+
+from api.dialect import OURS, Dialect
 from api.urls import Urls
 from gateway.hub.lifecycle import shown
 from gateway.model import Progress, Server, Token, User
@@ -29,6 +33,82 @@ PENDING = {"starting": "spawn", "stopping": "stop"}
 """What a server's state is called in `pending`; other states are none."""
 
 
+type Stamp = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+
+
+class ServerModel(TypedDict):
+    name: str
+    display_name: str
+    full_name: str
+    last_activity: Stamp | None
+    started: Stamp | None
+    pending: Literal["spawn", "stop"] | None
+    ready: bool
+    stopped: bool
+    url: str
+    full_url: str | None
+    progress_url: str
+    full_progress_url: str | None
+    user_options: dict[str, Any]
+    state: NotRequired[Any]
+
+
+class UserModel(TypedDict):
+    kind: Literal["user"]
+    name: str
+    user_info: NotRequired[dict[str, Any] | None]
+    admin: NotRequired[bool]
+    disabled: NotRequired[bool]
+    roles: NotRequired[list[str]]
+    groups: NotRequired[list[str]]
+    server: NotRequired[str | None]
+    pending: NotRequired[Literal["spawn", "stop"] | None]
+    created: NotRequired[Stamp]
+    last_activity: NotRequired[Stamp | None]
+    servers: NotRequired[dict[str, ServerModel]]
+    auth_state: NotRequired[dict[str, Any] | None]
+
+
+class CallerModel(TypedDict, total=False):
+    """A user or a service, and the credential of this very call."""
+
+    kind: Required[Literal["user", "service"]]
+    name: Required[str]
+    user_info: dict[str, Any] | None
+    admin: bool
+    disabled: bool
+    roles: list[str]
+    groups: list[str]
+    server: str | None
+    pending: Literal["spawn", "stop"] | None
+    created: Stamp
+    last_activity: Stamp | None
+    servers: dict[str, ServerModel]
+    auth_state: dict[str, Any] | None
+    token_id: Required[str | None]
+    session_id: Required[str | None]
+    scopes: Required[list[str]]
+
+
+class TokenModel(TypedDict):
+    user: NotRequired[str]
+    service: NotRequired[str]
+    id: str
+    kind: Literal["api_token"]
+    roles: list[str]
+    scopes: list[str]
+    created: Stamp
+    last_activity: Stamp | None
+    expires_at: Stamp | None
+    note: str
+    session_id: str | None
+    oauth_client: str | None
+
+
+class NewTokenModel(TokenModel):
+    token: str
+
+
 def stamp(moment: float | None) -> str | None:
     """ISO 8601 in UTC with `Z`, as JupyterHub writes times."""
     if moment is None:
@@ -46,7 +126,7 @@ def _holder(scopes: Collection[str], user: User) -> Callable[..., bool]:
 
 
 def user_model(
-    urls: Urls, scopes: Collection[str], user: User, servers: Iterable[Server], stopped: bool
+    urls: Urls, dialect: Dialect, scopes: Collection[str], user: User, servers: Iterable[Server], *, stopped: bool
 ) -> dict[str, Any]:
     """What these scopes show of `user`; `stopped` lists servers that do not run as well."""
     holds = _holder(scopes, user)
@@ -57,6 +137,8 @@ def user_model(
         model["user_info"] = None
     if holds("read:users", "read:users:name", "read:roles:users"):
         model["admin"] = user.admin
+        if dialect is OURS:
+            model["disabled"] = user.disabled
     if holds("read:users", "read:roles:users"):
         model["roles"] = ["admin", "user"] if user.admin else ["user"]
     if holds("read:users", "read:users:groups"):
@@ -71,7 +153,7 @@ def user_model(
     visible = [server for server in records if holds("read:servers", server=server.name)]
     if visible or holds("read:servers"):
         model["servers"] = {
-            server.name: server_model(urls, server, state=holds("admin:server_state", server=server.name))
+            server.name: server_model(urls, dialect, server, state=holds("admin:server_state", server=server.name))
             for server in visible
             if stopped or shown(server.state) != "stopped"
         }
@@ -80,8 +162,11 @@ def user_model(
     return model
 
 
-def server_model(urls: Urls, server: Server, state: bool) -> dict[str, Any]:
-    """A server; the spawner's own `state` only for whoever holds `admin:server_state`."""
+def server_model(urls: Urls, dialect: Dialect, server: Server, state: bool) -> dict[str, Any]:
+    """A server; the spawner's own `state` only for whoever holds `admin:server_state`.
+
+    Without it the key is missing in JupyterHub's dialect, and {} in ours.
+    """
     where = shown(server.state)
     model: dict[str, Any] = {
         "name": server.name,
@@ -100,6 +185,8 @@ def server_model(urls: Urls, server: Server, state: bool) -> dict[str, Any]:
     }
     if state:
         model["state"] = server.target.state if server.target else None
+    elif dialect is OURS:
+        model["state"] = {}
     return model
 
 
