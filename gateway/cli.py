@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from gateway import __version__
-from gateway.commands import inspect, serve, status, users
+from gateway.commands import audit, inspect, serve, status, users
 from gateway.commands.options import note, say
 from gateway.errors import HubgateError, SettingsError
 
@@ -35,6 +35,7 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(users.app, name="user")
+app.add_typer(audit.app, name="audit")
 app.add_typer(inspect.database, name="db")
 
 

@@ -163,6 +163,8 @@ class AuditEntry:
     action: str
     subject: str
     detail: str
+    number: int = 0
+    """Grows with time; its place in the audit."""
 
 
 # ── what runs ────────────────────────────────────────────────────────────────

@@ -164,6 +164,16 @@ def _gateway(db: Database) -> None:
         action = Required(LongStr, **TEXT)
         subject = Optional(LongStr, **TEXT)
         detail = Optional(LongStr, **TEXT)
+        chain = Optional(LongStr, nullable=True, **TEXT)
+
+    class AuditHead(db.Entity):
+        """One row: how long the chain of `audit` is, and its last link. Rows up to `unchained` are older than it."""
+
+        _table_ = "audit_head"
+        id = PrimaryKey(int)
+        length = Required(int, size=64)
+        chain = Optional(LongStr, **TEXT)
+        unchained = Required(int)
 
     class PluginData(db.Entity):
         _table_ = "plugin_data"

@@ -40,8 +40,7 @@ ALICE = Token("alice")
 BOB = Token("bob")
 NOBODY = Raw()
 STRANGER = Raw("token nobody-has-this-token")
-MONITOR_VALUE = "a-token-of-the-service-monitor"
-MONITOR = Raw(f"token {MONITOR_VALUE}")
+MONITOR = Raw("token a-token-of-the-service-monitor")
 
 
 def scoped(*scopes: str, user: str = "admin") -> Token:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tests.conformance.call import MONITOR_VALUE
-
 SERVER = str(Path(__file__).with_name("server.py"))
 
 ADMIN = "admin"
@@ -24,8 +22,8 @@ PROFILES = {
 }
 
 MONITOR = "monitor"
-
-SERVICES = ({"name": MONITOR, "api_token": MONITOR_VALUE},)
+MONITOR_TOKEN = "a-token-of-the-service-monitor"
+SERVICES = ({"name": MONITOR, "api_token": MONITOR_TOKEN},)
 ROLES = ({"name": "monitor", "scopes": ["list:users", "read:users:activity", "read:servers"], "services": [MONITOR]},)
 
 

@@ -1,15 +1,22 @@
+"""The audit: the newest first, attackers' texts, and a chain that shows what was done to it."""
+
 from __future__ import annotations
+
+import asyncio
+
+import pytest
 
 from gateway.model import AuditEntry
 from gateway.store import audit
 from gateway.store.store import Store
+from gateway.store.work import Transaction
 
 
 async def test_the_newest_stand_first(store: Store) -> None:
     for number in range(5):
         await store(audit.add, float(number), "user:ünï", "login", f"s{number}", "detail")
     entries = await store(audit.listing, 2)
-    assert entries[0] == AuditEntry(4.0, "user:ünï", "login", "s4", "detail")
+    assert entries[0] == AuditEntry(4.0, "user:ünï", "login", "s4", "detail", entries[0].number)
     assert [entry.subject for entry in entries] == ["s4", "s3"]
     assert len(await store(audit.listing)) == 5
 
@@ -19,3 +26,94 @@ async def test_an_attackers_text_is_kept_and_bounded(store: Store) -> None:
     (entry,) = await store(audit.listing)
     assert entry.subject.startswith("\ufffd?'; DROP TABLE audit; --x")
     assert len(entry.subject) == 4096
+
+
+# ── the chain ────────────────────────────────────────────────────────────────
+
+
+async def written(store: Store, count: int = 5) -> list[int]:
+    """Add rows, and give their numbers."""
+    for number in range(count):
+        await store(audit.add, number / 3, "user:ünï", "login", f"s{number}", "10.0.0.7")
+    return [entry.number for entry in await store(audit.after, 0)]
+
+
+async def spoil(store: Store, sql: str, *params: object) -> None:
+    def unit(db: Transaction) -> int:
+        return db.run(sql, *params)
+
+    assert await store(unit) == 1
+
+
+async def test_a_chain_in_order(store: Store) -> None:
+    empty = await store(audit.verify)
+    assert (empty.rows, empty.head, empty.problem) == (0, "", "")
+    numbers = await written(store)
+    found = await store(audit.verify)
+    assert (found.rows, found.problem) == (5, "")
+    assert len(found.head) == 64
+    assert [entry.number for entry in await store(audit.listing, 2, numbers[3])] == [numbers[2], numbers[1]]
+
+
+@pytest.mark.parametrize("column", ["actor", "action", "subject", "detail", "chain"])
+async def test_a_changed_row_is_found(store: Store, column: str) -> None:
+    numbers = await written(store)
+    await spoil(store, f"UPDATE audit SET {column} = ? WHERE id = ?", "x", numbers[2])
+    found = await store(audit.verify)
+    assert (found.rows, found.problem.startswith(f"row {numbers[2]} was changed")) == (2, True)
+
+
+async def test_a_changed_time_is_found(store: Store) -> None:
+    numbers = await written(store)
+    await spoil(store, "UPDATE audit SET time = time + 1 WHERE id = ?", numbers[0])
+    assert (await store(audit.verify)).rows == 0
+
+
+async def test_a_removed_row_is_found(store: Store) -> None:
+    numbers = await written(store)
+    await spoil(store, "DELETE FROM audit WHERE id = ?", numbers[1])
+    assert (await store(audit.verify)).problem.startswith(f"row {numbers[2]} was changed, or one before it")
+
+
+async def test_a_cut_off_end_is_found(store: Store) -> None:
+    numbers = await written(store)
+    await spoil(store, "DELETE FROM audit WHERE id = ?", numbers[4])
+    assert (await store(audit.verify)).problem == "1 rows are missing at the end"
+    await spoil(store, "UPDATE audit_head SET length = 4 WHERE id = 1")
+    assert (await store(audit.verify)).problem == "the head of the chain was changed"
+
+
+async def test_rows_in_another_order_are_found(store: Store) -> None:
+    numbers = await written(store)
+    await spoil(store, "UPDATE audit SET id = ? WHERE id = ?", numbers[4] + 1, numbers[1])
+    assert (await store(audit.verify)).rows == 1
+
+
+async def test_a_row_slipped_in_is_found(store: Store) -> None:
+    numbers = await written(store)
+    await spoil(
+        store,
+        "INSERT INTO audit (id, time, actor, action, subject, detail, chain) "
+        "SELECT ?, time, actor, action, subject, detail, chain FROM audit WHERE id = ?",
+        numbers[4] + 1,
+        numbers[4],
+    )
+    assert (await store(audit.verify)).problem.startswith(f"row {numbers[4] + 1} was changed")
+
+
+async def test_what_was_not_committed_leaves_no_gap(store: Store) -> None:
+    def fails(db: Transaction) -> None:
+        audit.add(db, 1.0, "", "lost")
+        raise RuntimeError
+
+    await written(store, 2)
+    with pytest.raises(RuntimeError):
+        await store(fails)
+    await written(store, 2)
+    assert ((await store(audit.verify)).rows, (await store(audit.verify)).problem) == (4, "")
+
+
+async def test_many_at_once_follow_one_another(store: Store) -> None:
+    await asyncio.gather(*(store(audit.add, float(number), "", "many") for number in range(40)))
+    found = await store(audit.verify)
+    assert (found.rows, found.problem) == (40, "")
