@@ -4,6 +4,7 @@
 #   make run  ARGS="--bind 127.0.0.1:9000"    start the gateway
 #   make test ARGS="-k gate"                  run the tests
 #   make test-conformance                     the same calls to a real JupyterHub and to Hubgate
+#   make bench ARGS="-k small-get"            measure beside other proxies; see docs/performance.md
 #   make lint                                 ruff, mypy and the import rules
 #   make format                               let ruff rewrite the sources
 #   make clean                                remove all environments and caches
@@ -18,13 +19,16 @@ HUBGATE_JUPYTERHUB ?= $(CURDIR)/.venv-jupyterhub/bin/python
 HUBGATE_CHP ?= $(CURDIR)/node_modules/.bin/configurable-http-proxy
 export HUBGATE_JUPYTERHUB HUBGATE_CHP
 
-.PHONY: run test test-conformance jupyterhub lint format clean
+.PHONY: run test test-conformance bench jupyterhub lint format clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/hubgate run $(ARGS)
 
 test: $(VENV)/.test
 	$(BIN)/pytest $(ARGS)
+
+bench: $(VENV)/.test
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
 test-conformance: $(VENV)/.test jupyterhub
 	HYPOTHESIS_PROFILE=deep $(BIN)/pytest -m conformance $(ARGS)
