@@ -17,6 +17,7 @@ TRAILERS = 16384
 """Bytes of all trailers of one body; they are dropped."""
 LAST_CHUNK = b"0\r\n\r\n"
 
+_trailer_line = re.compile(rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~\x80-\xff]*)?")
 _size_line = re.compile(rb"([0-9A-Fa-f]{1,15})((?:[ \t]*;[\t -~\x80-\xff]*)?)\r\n")
 
 
@@ -140,6 +141,8 @@ class Chunked:
             raise BadBody("too many trailers")
         if end < 0:
             return position
+        if not _trailer_line.fullmatch(data, position, end):
+            raise BadBody("a trailer is malformed")
         self._trailers += size
         self.done = size == 2
         return end + 2

@@ -147,7 +147,7 @@ def skip_blank_lines(buffer: bytearray) -> None:
 
 def next_request(buffer: bytearray, limit: int, scanned: int = 0) -> Request | None:
     """Take the next request's head off `buffer`; None while it is incomplete."""
-    if not scanned:
+    if scanned <= 1:  # half of a blank line may have come before
         skip_blank_lines(buffer)
     if buffer and not A <= buffer[0] <= Z and buffer != b"\r":
         raise Malformed(400, "This is not HTTP/1.")
