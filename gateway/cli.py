@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from gateway import __version__
-from gateway.commands import audit, inspect, serve, status, users
+from gateway.commands import audit, inspect, keys, serve, status, users
 from gateway.commands.options import note, say
 from gateway.errors import HubgateError, SettingsError
 
@@ -36,6 +36,7 @@ for command in (
     app.command()(command)
 app.add_typer(users.app, name="user")
 app.add_typer(audit.app, name="audit")
+app.add_typer(keys.app, name="keys")
 app.add_typer(inspect.database, name="db")
 
 

@@ -147,15 +147,25 @@ class Invalidate:
     kind: Literal["invalidate"] = "invalidate"
 
 
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """Push: from now on, workers sign with this key; see `Welcome`."""
+
+    seq: int
+    signing_key: str
+    signing_key_id: str
+    kind: Literal["signing-key"] = "signing-key"
+
+
 type FromWorker = Hello | Ask | Activity | Requests | Beat
-type FromHub = Welcome | Snapshot | Answer | RoutesChanged | Invalidate | Beat
-type Push = RoutesChanged | Invalidate
+type FromHub = Welcome | Snapshot | Answer | RoutesChanged | Invalidate | SigningKey | Beat
+type Push = RoutesChanged | Invalidate | SigningKey
 
 _from_worker: TypeAdapter[FromWorker] = TypeAdapter(
     Annotated[Hello | Ask | Activity | Requests | Beat, Field(discriminator="kind")]
 )
 _from_hub: TypeAdapter[FromHub] = TypeAdapter(
-    Annotated[Welcome | Snapshot | Answer | RoutesChanged | Invalidate | Beat, Field(discriminator="kind")]
+    Annotated[Welcome | Snapshot | Answer | RoutesChanged | Invalidate | SigningKey | Beat, Field(discriminator="kind")]
 )
 
 

@@ -7,17 +7,16 @@ follows the store's change log, and a change is in force within a second.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import getpass
 import secrets
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gateway import runfiles
+from gateway.commands.opened import ACTOR, with_hub
 from gateway.commands.options import Config, DataDir, note, say, settings
 from gateway.errors import BadInput, Conflict, HubgateError, NotFound
 from gateway.model import checked_name, normalise
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
     from gateway.hub.core import Hub
     from gateway.settings import Settings
 
-ACTOR = "command line"
-"""Who did it, in the audit log."""
 PAGE = 500
 """Users read at a time."""
 PATIENCE = 5.0
@@ -64,7 +61,7 @@ def add(
                 raise
             password.show()
 
-    _with_hub(settings(config, data_dir), act)
+    with_hub(settings(config, data_dir), act)
 
 
 @app.command()
@@ -82,7 +79,7 @@ def passwd(name: Name, password_stdin: FromStdin = False, config: Config = None,
         await keeper.set_password(user.name, password.value)
         password.show()
 
-    _with_hub(settings(config, data_dir), act)
+    with_hub(settings(config, data_dir), act)
 
 
 @app.command()
@@ -101,7 +98,7 @@ def remove(name: Name, config: Config = None, data_dir: DataDir = None) -> None:
         await hub.store(users.mark_removing, user)
         await _removed(hub, user, resolved)
 
-    _with_hub(resolved, act)
+    with_hub(resolved, act)
 
 
 @app.command("list")
@@ -115,7 +112,7 @@ def listing(config: Config = None, data_dir: DataDir = None) -> None:
                 say(f"{user.name}\t{'admin' if user.admin else ''}")
             offset += len(users)
 
-    _with_hub(settings(config, data_dir), act)
+    with_hub(settings(config, data_dir), act)
 
 
 def token(
@@ -132,35 +129,10 @@ def token(
         value, _ = await hub.tokens.make(normalise(name), scope or (), purpose, expires_in, by=ACTOR)
         say(value)
 
-    _with_hub(settings(config, data_dir), act)
+    with_hub(settings(config, data_dir), act)
 
 
 # ── inside ───────────────────────────────────────────────────────────────────
-
-
-def _with_hub(resolved: Settings, act: Callable[[Hub], Coroutine[Any, Any, None]]) -> None:
-    """Do it with a hub that is opened, but never started."""
-
-    async def run() -> None:
-        async with _opened(resolved) as hub:
-            await act(hub)
-
-    asyncio.run(run())
-
-
-@contextlib.asynccontextmanager
-async def _opened(resolved: Settings) -> AsyncIterator[Hub]:
-    import logging
-
-    from gateway import log
-    from gateway.hub.core import Hub
-
-    log.set_up("command", level=logging.ERROR)
-    hub = await Hub.open(resolved)
-    try:
-        yield hub
-    finally:
-        await hub.close()
 
 
 async def _removed(hub: Hub, name: str, resolved: Settings) -> None:

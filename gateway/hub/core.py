@@ -25,6 +25,7 @@ from gateway.hub.lives import Lives
 from gateway.hub.plugindata import PluginData
 from gateway.hub.reactions import Reactions
 from gateway.hub.requestlog import RequestLog
+from gateway.hub.rotation import Rotation
 from gateway.hub.routes import Routes
 from gateway.hub.servers import Servers
 from gateway.hub.services import Services
@@ -72,7 +73,15 @@ class Hub:
             requests=self.requests,
             clock=clock,
         )
-        for listener in (self.identities.forget, self.workers.push, self._reactions.heard):
+        self.rotation = Rotation(
+            settings.gateway.hub_grace,
+            store=store,
+            changes=self.changes,
+            keys=keys,
+            push=self.workers.push,
+            clock=clock,
+        )
+        for listener in (self.identities.forget, self.workers.push, self._reactions.heard, self.rotation.heard):
             self.changes.subscribe(listener)
         self._tasks: list[asyncio.Task[None]] = []
         self._clock = clock
@@ -148,7 +157,7 @@ class Hub:
         hooks.validate()
         store = await Store.open(settings.store.url, settings.gateway.data_dir)
         try:
-            hub = cls(settings, hooks=hooks, store=store, keys=await Keys.load(store), clock=clock)
+            hub = cls(settings, hooks=hooks, store=store, keys=await Keys.load(store, clock()), clock=clock)
             await hub.changes.open()
         except BaseException:
             await store.close()
@@ -167,7 +176,14 @@ class Hub:
         await self.services.begin()
         await self._lives.adopt(await self.store(servers.active))
         await self._reactions.begin()
-        for work in (self.changes.run, self.activity.run, self._reactions.run, self.services.run, self._keep_house):
+        for work in (
+            self.changes.run,
+            self.activity.run,
+            self._reactions.run,
+            self.services.run,
+            self.rotation.run,
+            self._keep_house,
+        ):
             self._tasks.append(asyncio.create_task(work()))
 
     async def end(self, *, servers: bool) -> None:
@@ -211,7 +227,7 @@ class Hub:
         return True
 
     async def _keep_house(self) -> None:
-        await tidied(self.store, self._clock)
+        await tidied(self.store, self._clock, self.rotation.tidy)
 
     def _warn(self) -> None:
         if self.settings.in_clear:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from gateway.store import changes, sessions, tokens
 from gateway.store.store import Store
@@ -14,9 +14,14 @@ log = logging.getLogger(__name__)
 EVERY = 3600.0
 
 
-async def tidied(store: Store, clock: Callable[[], float]) -> None:
+async def tidied(store: Store, clock: Callable[[], float], *others: Callable[[], Awaitable[None]]) -> None:
     """For ever. What fails now is done an hour later."""
     while True:
+        for work in others:
+            try:
+                await work()
+            except Exception:
+                log.exception("%s failed", work.__qualname__)
         for unit in (sessions.purge, tokens.purge, changes.prune):
             try:
                 await store(unit, clock())

@@ -11,7 +11,17 @@ import logging
 import os
 from collections.abc import Callable, Iterable
 
-from gateway.channel.messages import Answer, Beat, FromHub, Hello, Invalidate, RoutesChanged, Snapshot, Welcome
+from gateway.channel.messages import (
+    Answer,
+    Beat,
+    FromHub,
+    Hello,
+    Invalidate,
+    RoutesChanged,
+    SigningKey,
+    Snapshot,
+    Welcome,
+)
 from gateway.proxy.asks import Asks
 from gateway.proxy.credentials import Credential
 from gateway.proxy.desk import Desk
@@ -71,9 +81,12 @@ class HubSide:
             case RoutesChanged():
                 replica.count(message.seq)
                 self._moved(replica.routes_changed(message))
+            case SigningKey():
+                replica.count(message.seq)
+                self._sign_with(message)
             case Welcome():
                 replica.welcome(message)
-                self._desk.signer = Signer(message.signing_key, message.signing_key_id, self._issuer)
+                self._sign_with(message)
                 if message.resumed:
                     self._judge(self._doubtful)
             case Snapshot():
@@ -83,6 +96,9 @@ class HubSide:
                     self._judge(credentials(self._desk.live))
             case Beat():
                 pass
+
+    def _sign_with(self, message: Welcome | SigningKey) -> None:
+        self._desk.signer = Signer(message.signing_key, message.signing_key_id, self._issuer)
 
     def sweep(self, now: float) -> None:
         """Each second: what has ended by time alone. The hub need not be there."""

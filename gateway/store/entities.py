@@ -187,6 +187,11 @@ def _gateway(db: Database) -> None:
         name = PrimaryKey(str, **NAME)
         value = Required(LongStr, **TEXT)
 
+    class SigningKey(db.Entity):
+        _table_ = "signing_keys"
+        created = Required(float)
+        private_key = Required(LongStr, **TEXT)
+
     class Revision(db.Entity):
         """One row: the number of the last change."""
 

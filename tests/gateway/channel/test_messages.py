@@ -21,6 +21,7 @@ from gateway.channel.messages import (
     Invalidate,
     Requests,
     RoutesChanged,
+    SigningKey,
     Snapshot,
     Welcome,
     decode_from_hub,
@@ -57,6 +58,7 @@ OF_THE_HUB: list[FromHub] = [
     RoutesChanged(8, (ROUTE,), ("server:bob/",)),
     Invalidate(9, 10, ("user:ünï",), ("d" * 64,)),
     Invalidate(9, 10, everything=True),
+    SigningKey(8, "PEM", "kid"),
     Beat(),
 ]
 

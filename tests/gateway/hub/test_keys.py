@@ -8,6 +8,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from gateway.hub.core import Hub
+from gateway.hub.keys import Keys, new_signing_key
 from gateway.settings import Settings
 from tests.gateway.hub.world import World, a_hub
 
@@ -32,3 +33,12 @@ async def test_what_is_signed_verifies_with_the_public_key_set(hub: Hub) -> None
 async def test_the_key_set_holds_nothing_private(hub: Hub) -> None:
     (key,) = hub.keys.jwks()["keys"]
     assert set(key) == {"kty", "crv", "use", "alg", "kid", "x"}
+
+
+async def test_the_first_signs_and_all_are_published() -> None:
+    new, old = new_signing_key(), new_signing_key()
+    keys = Keys([old], b"")
+    first = keys.signing_key_id
+    keys.sign_with([new, old])
+    assert keys.signing_key == new
+    assert [key["kid"] for key in keys.jwks()["keys"]] == [keys.signing_key_id, first]

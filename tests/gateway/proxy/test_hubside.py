@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway.channel.messages import Answer, Ask, Beat, Invalidate, RoutesChanged, Snapshot, Welcome
+from gateway.channel.messages import Answer, Ask, Beat, Invalidate, RoutesChanged, SigningKey, Snapshot, Welcome
 from gateway.errors import ChannelError
 from gateway.model import Identity
 from gateway.proxy.asks import Asks
@@ -154,3 +155,17 @@ async def test_a_stream_that_makes_no_sense() -> None:
     with pytest.raises(ChannelError):
         scene.side.receive(Welcome("b", 1, False, "no key", "k"))
     scene.side.receive(Beat())
+
+
+async def test_a_new_key_signs_from_now_on() -> None:
+    scene = Scene()
+    desk = scene.talk.desk
+    scene.side.receive(Welcome("boot", 0, True, KEY, "first"))
+    before = desk.signer
+    await scene.push(SigningKey(1, KEY, "second"))
+    assert before and desk.signer and desk.signer is not before
+    token = desk.signer.token(ME, server("alice"), NOW)
+    assert jwt.get_unverified_header(token)["kid"] == "second"
+    assert desk.replica.seq == 1
+    with pytest.raises(ChannelError):
+        scene.side.receive(SigningKey(3, KEY, "a gap"))
