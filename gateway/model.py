@@ -41,6 +41,21 @@ def checked_name(name: str, what: str = "user name") -> str:
     return name
 
 
+def checked_group_name(name: str) -> str:
+    """A group's name as it is kept (NFC; letters keep their case), or `BadInput`.
+
+    It may hold what names of users may not: providers make groups like `org/team`.
+    """
+    name = unicodedata.normalize("NFC", name)
+    if not name or name != name.strip() or set(name) == {"."}:
+        raise BadInput("group name must not be empty, begin or end with a space, or consist of dots only")
+    if len(name.encode("utf-8", "surrogatepass")) > NAME_BYTES:
+        raise BadInput(f"group name must not be longer than {NAME_BYTES} bytes")
+    if any(char == "\ufffd" or unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") for char in name):
+        raise BadInput("group name must not contain control or format characters")
+    return name
+
+
 def checked_server_name(name: str) -> str:
     """A named server's name by JupyterHub 6's rule (section 1.4), or `BadInput`."""
     fit = (
@@ -76,6 +91,15 @@ class User:
     groups: tuple[str, ...] = ()
     created: float = 0.0
     last_activity: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    name: str
+    users: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    """Whatever its administrators keep with it: a JSON object."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,21 @@
 """Scopes: names, what each one includes, filters, and the pure rules over them.
 
-The names, the direct sub-scopes and the default roles are JupyterHub 6.1.1's
-(RBAC, sections 4.1-4.5). A scope is written `name` or `name!filter=value`, the
-filter being `user`, `server` (`owner/name`), `group` or `service`. Pure.
+The names, the direct sub-scopes, the default roles and every rule are JupyterHub
+6.1.1's (a test compares them on generated cases). A scope is written `name` or
+`name!filter=value`, the filter being `user`, `server` (`owner/name`), `group` or
+`service`; `!user`, `!server` and `!service` alone mean the bearer's own. Pure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+import re
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
 
-SUBSCOPES: dict[str, tuple[str, ...]] = {
+type Table = Mapping[str, tuple[str, ...]]
+"""Every scope's name, and the scopes that each one includes directly."""
+
+SUBSCOPES: Table = {
     "(no_scope)": (),
     "self": (),
     "inherit": (),
@@ -61,9 +67,11 @@ SUBSCOPES: dict[str, tuple[str, ...]] = {
 }
 
 FILTERS = ("user", "server", "group", "service")
+OWN = ("user", "server", "service")
+"""Filters that may stand without a value."""
 
 SELF = ("access:servers", "servers", "tokens", "users:activity", "read:users", "users:shares", "read:shares")
-"""What `self` means for a user, each with `!user=<name>` (section 4.3)."""
+"""What `self` means for a user, each with `!user=<name>`."""
 
 ROLES: dict[str, tuple[str, ...]] = {
     "user": ("self",),
@@ -75,6 +83,10 @@ ROLES: dict[str, tuple[str, ...]] = {
     "server": ("users:activity!user", "access:servers!server"),
     "token": ("inherit",),
 }  # fmt: skip
+"""The default roles: of every user, of administrators, of servers' tokens, of tokens that ask for nothing."""
+
+CUSTOM = re.compile(r"custom:[a-z0-9][a-z0-9_\-*:]+[a-z0-9_*]")
+"""How the name of a scope looks that the settings declare."""
 
 
 def parse(scope: str) -> tuple[str, str, str]:
@@ -84,48 +96,61 @@ def parse(scope: str) -> tuple[str, str, str]:
     return name, kind, value
 
 
-def known(scope: str) -> bool:
-    """Is this one of the 48 names, with a filter of a known kind or none?"""
-    name, kind, _ = parse(scope)
-    return name in SUBSCOPES and (kind in FILTERS or "!" not in scope)
+def known(scope: str, table: Table = SUBSCOPES) -> bool:
+    """Is this a scope of `table`, with a filter that means something or none?
 
-
-def expand(scopes: Iterable[str], user: str = "") -> frozenset[str]:
-    """All scopes that `scopes` include, `self` and `!user` resolved for `user`.
-
-    `inherit` must have been replaced by the caller, who knows the owner. Below a
-    `!server` filter, sub-scopes about users are dropped (section 4.2).
+    A filter that is none must not widen its scope: `users!` and `users!user=` are nothing.
     """
+    name, mark, rest = scope.partition("!")
+    kind, equals, value = rest.partition("=")
+    if name not in table or not mark:
+        return name in table
+    return kind in FILTERS and bool(value) if equals else kind in OWN
+
+
+def expand(
+    scopes: Iterable[str], user: str = "", *, service: str = "", server: str = "", table: Table = SUBSCOPES
+) -> frozenset[str]:
+    """All that `scopes` include, in the shortest form; scopes that are none are nothing.
+
+    `user` or `service` is the bearer, `server` (`owner/name`) the one that the bearer's
+    token belongs to: what `self`, `!user`, `!service` and `!server` mean. For whom they
+    mean nothing, such scopes are dropped.
+    """
+    own = {"user": user, "service": service, "server": server}
     result: set[str] = set()
-    todo = list(scopes)
-    while todo:
-        scope = _resolved(todo.pop(), user)
-        if scope is None or scope in result:
+    for scope in scopes:
+        if not known(scope, table):
             continue
         if scope == "self":
-            todo += [f"{own}!user={user}" for own in SELF] if user else []
+            result |= {f"{sub}!user={user}" for name in SELF for sub in included(name)} if user else set()
             continue
-        result.add(scope)
         name, kind, value = parse(scope)
-        todo += [
-            f"{sub}!{kind}={value}" if kind else sub
-            for sub in SUBSCOPES[name]
-            if not (kind == "server" and sub.startswith("read:users"))
-        ]
-    return frozenset(result)
+        value = value or own.get(kind, "")
+        if kind and not value:
+            continue
+        for sub in included(name, table):
+            # These say something of users, so that one server is no filter for them.
+            if not (kind == "server" and sub.startswith("read:user")):
+                result.add(f"{sub}!{kind}={value}" if kind else sub)
+    return reduced(result)
 
 
-def _resolved(scope: str, user: str) -> str | None:
-    """The scope with `!user` filled in; None when it means nothing here.
+def included(name: str, table: Table = SUBSCOPES) -> set[str]:
+    """The scope of that name and all below it."""
+    found: set[str] = set()
+    todo = [name]
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found.add(name)
+            todo += table.get(name, ())
+    return found
 
-    A filter that is none must not widen its scope, and whose server or service a
-    bare `!server` or `!service` is, only the caller knows.
-    """
-    name, kind, value = parse(scope)
-    if name not in SUBSCOPES or "!" not in scope:
-        return scope if name in SUBSCOPES else None
-    value = value or (user if kind == "user" else "")
-    return f"{name}!{kind}={value}" if kind in FILTERS and value and name != "self" else None
+
+def reduced(scopes: Collection[str]) -> frozenset[str]:
+    """Without those that stand there unfiltered as well."""
+    return frozenset(scope for scope in scopes if "!" not in scope or scope.partition("!")[0] not in scopes)
 
 
 def allows(
@@ -161,16 +186,38 @@ def intersect(
 
     Of two filters on one scope the narrower stays: server < user < group < none.
     """
+    mine, theirs = _by_name(left), _by_name(right)
     result: set[str] = set()
-    for mine, theirs in ((left, right), (right, left)):
-        for scope in mine:
-            name, kind, value = parse(scope)
-            if scope in theirs or name in theirs:
-                result.add(scope)
-                continue
-            if kind in ("user", "server"):
-                user = value.partition("/")[0]
-                wider = {f"{name}!user={user}", *(f"{name}!group={group}" for group in groups_of(user))}
-                if not wider.isdisjoint(theirs):
-                    result.add(scope)
-    return frozenset(result)
+    for name in mine.keys() & theirs.keys():
+        for one, other in ((mine[name], theirs[name]), (theirs[name], mine[name])):
+            result |= {f"{name}!{kind}={value}" if kind else name for kind, value in _within(one, other, groups_of)}
+    return reduced(result)
+
+
+type Filters = set[tuple[str, str]]
+
+
+def _by_name(scopes: Collection[str]) -> dict[str, Filters]:
+    """The filters of each scope; `("", "")` is none."""
+    found: defaultdict[str, Filters] = defaultdict(set)
+    for scope in reduced(scopes):
+        name, kind, value = parse(scope)
+        found[name].add((kind, value))
+    return found
+
+
+def _within(one: Filters, other: Filters, groups_of: Callable[[str], Collection[str]]) -> Filters:
+    """Those filters of `one` that `other` covers."""
+    if ("", "") in other:
+        return one
+    groups = {value for kind, value in other if kind == "group"}
+
+    def covered(kind: str, value: str) -> bool:
+        if kind not in ("user", "server"):
+            return False
+        user = value.partition("/")[0]
+        return (kind == "server" and ("user", user) in other) or (
+            bool(groups) and not groups.isdisjoint(groups_of(user))
+        )
+
+    return {(kind, value) for kind, value in one if (kind, value) in other or covered(kind, value)}

@@ -57,11 +57,10 @@ class Tokens(Resource):
         if await self.hub.users.get(user) is None:
             raise Forbidden("No such user, or not yours")
         wish = await read(req, NewToken)
-        if wish.roles:
-            raise BadInput("roles cannot be asked for; ask for scopes")
         value, token = await self.hub.tokens.make(
             user,
-            wish.scopes or [],
+            wish.scopes,
+            roles=wish.roles,
             note=wish.note or _note(identity, user),
             expires_in=_lifetime(wish.expires_in),
             by=actor(identity),

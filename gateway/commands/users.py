@@ -126,7 +126,7 @@ def token(
     """Make an API token for a user and print it; it is not shown again."""
 
     async def act(hub: Hub) -> None:
-        value, _ = await hub.tokens.make(normalise(name), scope or (), purpose, expires_in, by=ACTOR)
+        value, _ = await hub.tokens.make(normalise(name), scope or None, purpose, expires_in, by=ACTOR)
         say(value)
 
     with_hub(settings(config, data_dir), act)

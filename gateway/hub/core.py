@@ -18,6 +18,7 @@ from gateway.hub.activity import ActivityLog
 from gateway.hub.changes import ChangeLog
 from gateway.hub.channel import Channel
 from gateway.hub.entry import Entry
+from gateway.hub.groups import Groups
 from gateway.hub.housekeeping import tidied
 from gateway.hub.identities import Identities
 from gateway.hub.keys import Keys
@@ -27,6 +28,7 @@ from gateway.hub.reactions import Reactions
 from gateway.hub.requestlog import RequestLog
 from gateway.hub.rotation import Rotation
 from gateway.hub.routes import Routes
+from gateway.hub.scoping import Scoping
 from gateway.hub.servers import Servers
 from gateway.hub.services import Services
 from gateway.hub.sessions import Sessions
@@ -123,8 +125,10 @@ class Hub:
             hooks=self.hooks,
             clock=clock,
         )
-        self.tokens = Tokens(settings.tokens.max_age, store=store, changes=changes, entry=entry, clock=clock)
-        self.identities = Identities(store, entry, clock)
+        scoping = Scoping(entry)
+        self.tokens = Tokens(settings.tokens.max_age, store=store, changes=changes, scoping=scoping, clock=clock)
+        self.identities = Identities(store, entry, scoping, clock)
+        self.groups = Groups(store=store, changes=changes, clock=clock)
         self._reactions = Reactions(store=store, changes=changes, entry=entry, servers=self.servers, users=self.users)
 
     def _make_services(self, clock: Clock) -> None:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
-from gateway.hub.scoping import named_users
-from gateway.model import Session, Token, User
-from gateway.store import changes, roles, sessions, tokens, users
+from gateway.model import Service, Session, Token, User
+from gateway.scopes import parse
+from gateway.store import changes, groups, roles, services, sessions, tokens, users
 from gateway.store.work import Snapshot, reads
+
+type Kind = Literal["user", "service"]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """All that an identity is made of. Without a user there is none."""
+    """All that an identity is made of. Without an owner there is none."""
 
     revision: int
-    user: User | None = None
+    owner: User | Service | None = None
     credential: Session | Token | None = None
     role_scopes: tuple[str, ...] = ()
+    """Of the roles that the owner has directly or by a group; default roles that all have are not among them."""
+    granted: tuple[str, ...] = ()
+    """What others share with the owner."""
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Of the users whom the scopes name, the owner among them."""
 
@@ -30,7 +36,7 @@ def by_session(db: Snapshot, digest: str, now: float) -> Found:
     if found is None:
         return Found(revision)
     session, user = found
-    return Found(revision, user, session, roles.scopes_of_user(db, user.name))
+    return _behind(db, revision, user, session)
 
 
 @reads
@@ -40,27 +46,43 @@ def by_token(db: Snapshot, digest: str, now: float) -> Found:
     if found is None:
         return Found(revision)
     token, user = found
-    if user is None:
-        # A service's; there are no services yet.
-        return Found(revision)
-    role_scopes = roles.scopes_of_user(db, user.name)
-    return Found(revision, user, token, role_scopes, groups_of(db, user, token.scopes, role_scopes))
+    return _behind(db, revision, user or services.get(db, token.owner), token, token.scopes)
 
 
 @reads
-def of_owner(db: Snapshot, name: str, scopes: tuple[str, ...]) -> Found:
-    """For a token that is about to be made: what its owner holds."""
+def of_owner(db: Snapshot, kind: Kind, name: str, scopes: tuple[str, ...]) -> Found:
+    """For a token with `scopes` that is about to be made: what its owner holds."""
     revision = changes.revision(db)
-    user = users.get(db, name)
-    if user is None:
+    return _behind(db, revision, users.get(db, name) if kind == "user" else services.get(db, name), None, scopes)
+
+
+def _behind(
+    db: Snapshot,
+    revision: int,
+    owner: User | Service | None,
+    credential: Session | Token | None,
+    scopes: tuple[str, ...] = (),
+) -> Found:
+    """What the owner holds, and the groups that decide what of it is in `scopes`."""
+    if owner is None:
         return Found(revision)
-    role_scopes = roles.scopes_of_user(db, name)
-    return Found(revision, user, None, role_scopes, groups_of(db, user, scopes, role_scopes))
+    if isinstance(owner, Service):
+        held = roles.scopes_of_service(db, owner.name)
+        return Found(revision, owner, credential, held, groups=_groups(db, {}, held, scopes))
+    held = roles.scopes_of_user(db, owner.name)
+    return Found(revision, owner, credential, held, groups=_groups(db, {owner.name: owner.groups}, held, scopes))
 
 
-def groups_of(db: Snapshot, owner: User, *scopes: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    found = {owner.name: owner.groups}
-    if any("!group=" in scope for several in scopes for scope in several):
-        others = (users.get(db, name) for name in named_users(*scopes) - {owner.name})
-        found |= {user.name: user.groups for user in others if user}
-    return found
+def _groups(
+    db: Snapshot, known: Mapping[str, tuple[str, ...]], *scopes: tuple[str, ...]
+) -> Mapping[str, tuple[str, ...]]:
+    """The groups of everybody whom a filter names: read only where a filter by group may cover them."""
+    if not any("!group=" in scope for several in scopes for scope in several):
+        return known
+    return groups.of_users(db, named_users(*scopes) - known.keys()) | dict(known)
+
+
+def named_users(*several: Iterable[str]) -> frozenset[str]:
+    """The users that stand in filters: their groups decide what `!group=` filters cover."""
+    filters = (parse(scope)[1:] for scopes in several for scope in scopes)
+    return frozenset(value.partition("/")[0] for kind, value in filters if kind in ("user", "server") and value)

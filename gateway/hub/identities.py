@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import Literal
 
 from gateway.channel.messages import Invalidate
-from gateway.hub import credentials, scoping
+from gateway.hub import credentials
 from gateway.hub.credentials import Found
 from gateway.hub.entry import Entry
-from gateway.model import Identity, Token
+from gateway.hub.scoping import Scoping
+from gateway.model import Identity, Token, User
 from gateway.store.store import Store
 
 CACHED = 50_000
@@ -23,9 +24,10 @@ type Credential = Literal["session", "token"]
 class Identities:
     """Nothing older than the last known change is ever kept."""
 
-    def __init__(self, store: Store, entry: Entry, clock: Callable[[], float]) -> None:
+    def __init__(self, store: Store, entry: Entry, scoping: Scoping, clock: Callable[[], float]) -> None:
         self._store = store
         self._entry = entry
+        self._scoping = scoping
         self._clock = clock
         self._cache: OrderedDict[tuple[Credential, str], Identity] = OrderedDict()
         self._of_owner: dict[str, set[tuple[Credential, str]]] = {}
@@ -70,22 +72,23 @@ class Identities:
             self._drop(key)
 
     def _judged(self, found: Found, credential: Credential, digest: str) -> Identity | None:
-        user, of = found.user, found.credential
-        if user is None or of is None or not self._entry.may_log_in(user, user.name):
+        owner, of = found.owner, found.credential
+        if owner is None or of is None:
             return None
-        admin = self._entry.is_admin(user)
-        scopes = scoping.of_user(user.name, admin, found.role_scopes)
+        if isinstance(owner, User) and not self._entry.may_log_in(owner, owner.name):
+            return None
+        scopes = self._scoping.held(found)
         if isinstance(of, Token):
-            scopes = scoping.of_token(of.scopes, user.name, scopes, found.groups)
+            scopes = self._scoping.of_token(of.scopes, found, scopes)
         return Identity(
-            kind="user",
-            name=user.name,
+            kind="user" if isinstance(owner, User) else "service",
+            name=owner.name,
             scopes=scopes,
             credential=credential,
             digest=digest,
             credential_id=of.id,
-            admin=admin,
-            groups=user.groups,
+            admin=self._scoping.is_admin(owner),
+            groups=owner.groups if isinstance(owner, User) else (),
             expires_at=of.expires_at,
             revision=found.revision,
         )

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 
 from gateway.errors import BadInput, NotFound
-from gateway.hub import credentials, scoping
+from gateway.hub import credentials
 from gateway.hub.changes import ChangeLog
-from gateway.hub.entry import Entry
+from gateway.hub.credentials import Kind
+from gateway.hub.scoping import Scoping
 from gateway.hub.words import plain
 from gateway.model import Token, digest
-from gateway.store import audit, tokens
+from gateway.store import audit, roles, tokens
 from gateway.store.store import Store
 from gateway.store.work import Transaction
 
@@ -22,55 +23,85 @@ NOTE = 255
 
 class Tokens:
     def __init__(
-        self, max_age: int, *, store: Store, changes: ChangeLog, entry: Entry, clock: Callable[[], float]
+        self, max_age: int, *, store: Store, changes: ChangeLog, scoping: Scoping, clock: Callable[[], float]
     ) -> None:
         self._max_age = max_age
         self._store = store
         self._changes = changes
-        self._entry = entry
+        self._scoping = scoping
         self._clock = clock
 
     async def make(
-        self, owner: str, scopes: Sequence[str] = (), note: str = "", expires_in: float | None = None, by: str = ""
+        self,
+        owner: str,
+        scopes: Collection[str] | None = None,
+        note: str = "",
+        expires_in: float | None = None,
+        by: str = "",
+        *,
+        kind: Kind = "user",
+        roles: Collection[str] | None = None,
     ) -> tuple[str, Token]:
-        """The value (shown once) and the record, for user `owner`. No scopes = "inherit".
+        """The value (shown once) and the record, for the user or service `owner`.
 
+        `scopes`, or those of `roles` as they are now; of neither: those of the role `token`,
+        which by default is all that the owner may. None at all is fine, and opens nothing.
         NotFound (owner), BadInput (scope unknown or more than the owner has, expiry, note).
         """
-        found = await self._store(credentials.of_owner, owner, tuple(scopes))
-        if found.user is None:
-            raise NotFound(f"there is no user {plain(owner)!r}")
+        wanted = await self._wanted(scopes, roles)
+        found = await self._store(credentials.of_owner, kind, owner, wanted)
+        if found.owner is None:
+            raise NotFound(f"there is no {kind} {plain(owner)!r}")
         if len(note) > NOTE:
             raise BadInput(f"a note must not be longer than {NOTE} characters")
-        held = scoping.of_user(owner, self._entry.is_admin(found.user), found.role_scopes)
         now = self._clock()
         value = secrets.token_urlsafe(32)
         token = Token(
             id="",
-            owner_kind="user",
+            owner_kind=kind,
             owner=owner,
             prefix=value[:PREFIX],
-            scopes=scoping.checked(scopes, owner, held, found.groups),
+            scopes=self._scoping.checked(wanted, found, self._scoping.held(found)),
             note=plain(note, NOTE),
             created=now,
             expires_at=self._expiry(expires_in, now),
             last_used=None,
         )
-        return value, await self._changes.write(_add, token, digest(value), by or f"user:{owner}")
+        return value, await self._changes.write(_add, token, digest(value), by or f"{kind}:{owner}")
+
+    async def _wanted(self, scopes: Collection[str] | None, names: Collection[str] | None) -> tuple[str, ...]:
+        if scopes is not None and names is not None:
+            raise BadInput("Can only assign one of scopes or roles when creating tokens.")
+        if scopes is not None:
+            return tuple(scopes)
+        defaults = self._scoping.roles
+        kept = await self._store(roles.scopes_by_name) if names else {}
+        wanted: list[str] = []
+        for name in ("token",) if names is None else names:
+            if name not in defaults and name not in kept:
+                raise BadInput(f"No such role: {plain(name)}")
+            wanted += defaults.get(name) or kept[name]
+        return tuple(wanted)
 
     async def of_user(self, owner: str) -> list[Token]:
         return list(await self._store(tokens.of_owner, "user", owner))
+
+    async def of_service(self, owner: str) -> list[Token]:
+        return list(await self._store(tokens.of_owner, "service", owner))
 
     async def revoke(self, token_id: str, by: str = "") -> None:
         """Fine when there is none."""
         await self._changes.write(_remove, token_id, by, self._clock())
 
     def _expiry(self, expires_in: float | None, now: float) -> float | None:
-        if expires_in is not None and expires_in <= 0:
-            raise BadInput("a token must expire in more than 0 seconds")
-        if self._max_age and (expires_in is None or expires_in > self._max_age):
-            raise BadInput(f"a token must expire within {self._max_age} seconds")
-        return None if expires_in is None else now + expires_in
+        """When it expires: as asked for, else as late as the settings allow."""
+        if expires_in is None:
+            return now + self._max_age if self._max_age else None
+        if not expires_in >= 1:
+            raise BadInput("a token must expire in 1 second or more")
+        if self._max_age and expires_in > self._max_age:
+            raise BadInput(f"a token must expire within {self._max_age} seconds ([tokens] max_age)")
+        return now + expires_in
 
 
 def _add(db: Transaction, token: Token, digest: str, by: str) -> Token:

@@ -45,6 +45,7 @@ def _people(db: Database) -> None:
     class Group(db.Entity):
         _table_ = "groups"
         name = Required(str, unique=True, **NAME)
+        properties_json = Optional(LongStr, nullable=True)  # none is {}
         users = Set("User", column="user_id")
         roles = Set("Role", table="role_groups", column="role_id")
         grants = Set("Grant", cascade_delete=True)

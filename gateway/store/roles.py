@@ -36,6 +36,12 @@ def scopes_of_service(db: Snapshot, name: str) -> tuple[str, ...]:
     return tuple(sorted({scope for (scopes,) in rows for scope in json.loads(scopes)}))
 
 
+@reads
+def scopes_by_name(db: Snapshot) -> dict[str, tuple[str, ...]]:
+    """Every role's scopes, as written."""
+    return {name: tuple(json.loads(scopes)) for name, scopes in db.rows("SELECT name, scopes_json FROM roles")}
+
+
 def put(db: Transaction, name: str, scopes: Iterable[str], description: str = "") -> None:
     """Make the role, or change it."""
     record = {"scopes_json": values.to_json(sorted(set(scopes))), "description": values.text(description)}

@@ -93,7 +93,19 @@ def set_groups(db: Transaction, name: str, groups: Iterable[str]) -> None:
     user = entity(db, name)
     entities = db.entities
     user.groups = [entities.Group.get(name=group) or entities.Group(name=group) for group in sorted(set(groups))]
-    changes.note(db, f"user:{name}")
+    note_membership(db, [name])
+
+
+def note_membership(db: Transaction, names: Iterable[str]) -> None:
+    """These users are in other groups than before.
+
+    Where a scope is filtered by group, it means something else now to whoever holds it.
+    """
+    filtered = "scopes_json LIKE '%!group=%'"
+    if db.row(f"SELECT 1 FROM roles WHERE {filtered} UNION ALL SELECT 1 FROM tokens WHERE {filtered} LIMIT 1"):
+        changes.note(db)
+    for name in names:
+        changes.note(db, f"user:{name}")
 
 
 def entity(db: Transaction, name: str) -> Any:

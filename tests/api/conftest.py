@@ -100,7 +100,7 @@ def program(hub: Hub, conductor: testing.ASGIConductor) -> Callable[..., Awaitab
     """`await program("alice", "read:users")`: a program with a token of that user and those scopes."""
 
     async def with_token(name: str, *scopes: str) -> Person:
-        value, _ = await hub.tokens.make(name, scopes)
+        value, _ = await hub.tokens.make(name, scopes or None)
         return Person(conductor, token=value)
 
     return with_token

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.scopes import ROLES, SELF, SUBSCOPES, allows, expand, intersect, known, parse
+from gateway.scopes import CUSTOM, ROLES, SELF, SUBSCOPES, allows, expand, intersect, known, parse, reduced
 
 GROUPS = {"alice": ("students",), "bob": ("students", "staff"), "eve": ()}
 
@@ -43,11 +43,56 @@ def test_self() -> None:
         (["nonsense", "nonsense!user=alice", ""], set()),
         (["access:servers!", "access:servers!=x", "access:servers!foo=bar", "access:servers!User=x"], set()),
         (["access:servers!server", "access:servers!server=", "access:services!service", "groups!group"], set()),
-        (["self!user=bob", "self!server=bob/", "self!"], set()),
+        (["self!user=bob", "self!"], {"self!user=bob"}),
+        (["read:users!server=alice/", "read:servers!server=alice/"], {"read:servers!server=alice/"}),
+        (["users:shares!server=alice/x"], {"users:shares!server=alice/x"}),
+        (["tokens!user=bob", "tokens"], {"tokens", "read:tokens"}),
     ],
 )  # fmt: skip
 def test_expand(scopes: list[str], expected: set[str]) -> None:
     assert expand(scopes, "alice") == expected
+
+
+def test_what_is_the_bearers_own() -> None:
+    own = ["access:servers!server", "access:services!service", "tokens!user", "self"]
+    assert expand(own, service="x") == {"access:services!service=x"}
+    assert expand(own[:1], server="alice/") == {"access:servers!server=alice/"}
+    assert expand(["admin:servers!server"], "alice", server="alice/x") == {
+        f"{name}!server=alice/x"
+        for name in (
+            "admin:servers",
+            "admin:server_state",
+            "servers",
+            "read:servers",
+            "start:servers",
+            "delete:servers",
+        )
+    }
+
+
+def test_custom_scopes() -> None:
+    table = {**SUBSCOPES, "custom:a:*": ("custom:a:read",), "custom:a:read": ("custom:a:*",)}
+    assert expand(["custom:a:*!user"], "alice", table=table) == {"custom:a:*!user=alice", "custom:a:read!user=alice"}
+    assert known("custom:a:read!group=x", table)
+    assert not known("custom:a:read")
+    assert expand(["custom:a:read"]) == frozenset()
+
+
+@pytest.mark.parametrize("name", ["custom:ab", "custom:a:b", "custom:9_*", "custom:grades:read", "custom:a-b"])
+def test_names_of_custom_scopes(name: str) -> None:
+    assert CUSTOM.fullmatch(name) or len(name) < len("custom:abc")
+
+
+@pytest.mark.parametrize(
+    "name", ["custom:", "custom:a", "custom:A:b", "custom:-a:b", "custom:a:", "custom:a:-", "grades:read", "custom:ä:b"]
+)
+def test_names_that_are_none(name: str) -> None:
+    assert not CUSTOM.fullmatch(name)
+
+
+def test_the_shortest_form() -> None:
+    assert reduced({"tokens", "tokens!user=alice", "users!user=bob"}) == {"tokens", "users!user=bob"}
+    assert intersect({"tokens", "tokens!user=alice"}, {"tokens"}, GROUPS.__getitem__) == {"tokens"}
 
 
 @pytest.mark.parametrize(
@@ -60,6 +105,9 @@ def test_expand(scopes: list[str], expected: set[str]) -> None:
         ("access:servers!", False),
         ("access:servers!=x", False),
         ("access:servers!foo=x", False),
+        ("access:servers!user=", False),
+        ("access:servers!group", False),
+        ("access:servers!service", True),
         ("access:serverz", False),
         ("", False),
     ],

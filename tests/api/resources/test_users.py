@@ -39,7 +39,11 @@ async def test_who_am_i_by_cookie(alice: Person) -> None:
 async def test_a_narrow_token_still_tells_whose_it_is(program: Program) -> None:
     me = (await (await program("alice", "access:servers!server=alice/")).api("GET", "user")).json
     assert me.keys() == {"kind", "name", "user_info", "admin", "groups", "token_id", "session_id", "scopes"}
-    assert me["scopes"] == ["access:servers!server=alice/"]
+    assert me["scopes"] == [
+        "access:servers!server=alice/",
+        "read:users:groups!user=alice",
+        "read:users:name!user=alice",
+    ]
 
 
 @pytest.mark.parametrize("name", ["alice", "a@b.c", "x y", "ünï"])

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from gateway.hub import credentials
 from gateway.hub.core import Hub
-from gateway.model import Session, digest
-from gateway.store import changes, roles, sessions, users
+from gateway.hub.credentials import named_users
+from gateway.model import Service, Session, User, digest
+from gateway.store import changes, roles, services, sessions, users
 
 
 async def test_an_unknown_one_still_has_a_revision(hub: Hub) -> None:
     revision = await hub.store(changes.revision)
     assert await hub.store(credentials.by_session, "x", 0.0) == credentials.Found(revision)
     assert await hub.store(credentials.by_token, "x", 0.0) == credentials.Found(revision)
-    assert await hub.store(credentials.of_owner, "nobody", ()) == credentials.Found(revision)
+    assert await hub.store(credentials.of_owner, "user", "nobody", ()) == credentials.Found(revision)
 
 
 async def test_a_session_with_its_user_and_roles(hub: Hub) -> None:
@@ -20,7 +21,7 @@ async def test_a_session_with_its_user_and_roles(hub: Hub) -> None:
     await hub.store(roles.assign, "reader", "user", ["alice"])
     await hub.store(sessions.add, Session("", "alice", 1.0, 9.0, 1.0), "d")
     found = await hub.store(credentials.by_session, "d", 5.0)
-    assert found.user and found.user.name == "alice"
+    assert found.owner and found.owner.name == "alice"
     assert found.role_scopes == ("list:users",)
     assert found.revision == await hub.store(changes.revision)
 
@@ -36,4 +37,24 @@ async def test_groups_are_read_only_where_a_filter_needs_them(hub: Hub) -> None:
     found = await hub.store(credentials.by_token, digest(value), 5.0)
     assert found.groups == {"alice": (), "bob": ("class",)}
     identity, _ = await hub.identities.resolve("token", digest(value))
-    assert identity and identity.scopes == {"access:servers!user=bob"}
+    assert identity and "access:servers!user=bob" in identity.scopes
+
+
+async def test_a_service_with_its_roles(hub: Hub) -> None:
+    await hub.store(services.put, Service("alice", created=1.0))
+    await hub.store(roles.put, "teacher", ["access:servers!group=class"])
+    await hub.store(roles.assign, "teacher", "service", ["alice"])
+    await hub.store(users.set_groups, "bob", ["class"])
+    value, _ = await hub.tokens.make("alice", ["access:servers!user=bob"], kind="service")
+    found = await hub.store(credentials.by_token, digest(value), 5.0)
+    assert found.owner == Service("alice", created=1.0)
+    assert found.role_scopes == ("access:servers!group=class",)
+    assert found.groups == {"bob": ("class",)}
+    assert isinstance((await hub.store(credentials.of_owner, "user", "alice", ())).owner, User)
+
+
+def test_whose_groups_matter() -> None:
+    assert named_users(["servers!user=bob", "self"], ["access:servers!server=carol/gpu", "x!group=g"]) == {
+        "bob",
+        "carol",
+    }

@@ -12,12 +12,14 @@ from gateway.channel.messages import Invalidate
 from gateway.hub import credentials, identities
 from gateway.hub.core import Hub
 from gateway.hub.credentials import Found
-from gateway.model import Identity, Service, Session, Token, digest
-from gateway.store import roles, services, sessions, tokens, users
+from gateway.model import Identity, Service, Session, digest
+from gateway.store import roles, services, sessions, users
 from gateway.store.work import Snapshot
 from tests.gateway.hub.world import World, a_hub, settings
 
 SESSION = digest("alice's session")
+KNOWN = {"read:users:name!user=alice", "read:users:groups!user=alice"}
+"""What every token of hers may know."""
 
 
 async def with_session(hub: Hub, user: str = "alice", expires_at: float = 2000.0, value: str = SESSION) -> str:
@@ -119,7 +121,8 @@ async def test_what_it_means_is_judged_anew(hub: Hub) -> None:
     before = await resolved(hub)
     await hub.users.set_admin("alice", True)
     admin = await resolved(hub)
-    assert before and admin and admin.admin and admin.scopes > before.scopes
+    assert before and admin and admin.admin and "admin:users" in admin.scopes - before.scopes
+    await hub.users.set_admin("alice", False)
     await hub.changes.write(users.set_groups, "alice", ["class"])
     await hub.changes.write(roles.put, "reader", ["read:metrics!group=class", "list:groups"])
     await hub.changes.write(roles.assign, "reader", "group", ["class"])
@@ -141,7 +144,7 @@ async def test_the_settings_are_judged_at_every_hub(world: World, tmp_path: Path
 async def test_tokens(hub: Hub, world: World) -> None:
     value, token = await hub.tokens.make("alice", ["access:servers!user"], "", 60)
     identity, _ = await hub.identities.resolve("token", digest(value))
-    assert identity and identity.scopes == {"access:servers!user=alice"}
+    assert identity and identity.scopes == {"access:servers!user=alice", *KNOWN}
     assert identity.credential_id == token.id and identity.expires_at == 1060.0
     world.now = 1060.0
     assert (await hub.identities.resolve("token", digest(value)))[0] is None
@@ -153,14 +156,79 @@ async def test_a_token_shrinks_with_its_owner(hub: Hub) -> None:
     assert "list:users" in (await hub.identities.resolve("token", digest(value)))[0].scopes  # type: ignore[union-attr]
     await hub.users.set_admin("alice", False)
     identity, _ = await hub.identities.resolve("token", digest(value))
-    assert identity and identity.scopes == {"read:users:name!user=alice"}
+    assert identity and identity.scopes == KNOWN
 
 
-async def test_a_services_token_opens_nothing_yet(hub: Hub) -> None:
-    await hub.store(services.put, Service("culler", created=1.0))
-    token = Token("", "service", "culler", "abc", ("inherit",), "", 1000.0, None, None)
-    await hub.changes.write(tokens.add, token, digest("t"))
-    assert (await hub.identities.resolve("token", digest("t")))[0] is None
+async def test_groups_of_others_that_a_scope_names_are_judged_anew(hub: Hub) -> None:
+    """A token for bob's servers, held by way of a group: bob leaves it."""
+    await hub.changes.write(users.set_groups, "bob", ["class"])
+    await hub.changes.write(roles.put, "teacher", ["access:servers!group=class"])
+    await hub.changes.write(roles.assign, "teacher", "user", ["alice"])
+    value, _ = await hub.tokens.make("alice", ["access:servers!user=bob"])
+    identity, _ = await hub.identities.resolve("token", digest(value))
+    assert identity and "access:servers!user=bob" in identity.scopes
+    await hub.groups.remove_users("class", ["bob"])
+    identity, _ = await hub.identities.resolve("token", digest(value))
+    assert identity and identity.scopes == KNOWN
+
+
+# ── services ─────────────────────────────────────────────────────────────────
+
+
+async def service(hub: Hub, *scopes: str, admin: bool = False, asked: list[str] | None = None) -> str:
+    """The digest of a token of the service `culler`, which has a role with these scopes."""
+    await hub.changes.write(services.put, Service("culler", admin=admin, created=1.0))
+    await hub.changes.write(roles.put, "cull", scopes)
+    await hub.changes.write(roles.assign, "cull", "service", ["culler"])
+    value, _ = await hub.tokens.make("culler", asked, kind="service")
+    return digest(value)
+
+
+async def test_a_service_is_what_its_roles_say(hub: Hub) -> None:
+    value = await service(hub, "list:users", "access:services!service", "self", "servers!user")
+    identity, revision = await hub.identities.resolve("token", value)
+    assert identity
+    assert (identity.kind, identity.name, identity.admin, identity.groups) == ("service", "culler", False, ())
+    assert identity.scopes == {"list:users", "read:users:name", "access:services!service=culler"}
+    assert (identity.credential, identity.expires_at, identity.revision) == ("token", None, revision)
+
+
+async def test_a_service_that_is_admin(hub: Hub) -> None:
+    value = await service(hub, admin=True)
+    identity, _ = await hub.identities.resolve("token", value)
+    assert identity and identity.admin and {"admin:users", "shutdown"} <= identity.scopes
+    await hub.changes.write(services.put, Service("culler"))
+    identity, _ = await hub.identities.resolve("token", value)
+    assert identity and not identity.admin and not identity.scopes
+
+
+async def test_a_services_token_is_cut_down_to_what_the_service_holds(hub: Hub) -> None:
+    value = await service(hub, "read:users", asked=["read:users:name!user=bob"])
+    identity, _ = await hub.identities.resolve("token", value)
+    assert identity and identity.scopes == {"read:users:name!user=bob"}
+    await hub.changes.write(roles.put, "cull", [])
+    identity, _ = await hub.identities.resolve("token", value)
+    assert identity and not identity.scopes
+
+
+async def test_a_service_is_no_user_of_its_name(hub: Hub) -> None:
+    """Neither its tokens nor its roles pass to a user of that name, nor does a block of one hit the other."""
+    await hub.users.add("culler")
+    value = await service(hub, "admin:users")
+    mine, _ = await hub.tokens.make("culler")
+    await hub.users.set_disabled("culler", True)
+    identity, _ = await hub.identities.resolve("token", value)
+    assert identity and identity.kind == "service" and "admin:users" in identity.scopes
+    await hub.users.set_disabled("culler", False)
+    identity, _ = await hub.identities.resolve("token", digest(mine))
+    assert identity and identity.kind == "user" and "admin:users" not in identity.scopes
+
+
+async def test_a_service_that_is_gone_takes_its_tokens_along(hub: Hub) -> None:
+    value = await service(hub, "list:users")
+    assert (await hub.identities.resolve("token", value))[0]
+    await hub.changes.write(services.remove, "culler")
+    assert (await hub.identities.resolve("token", value))[0] is None
 
 
 # ── races with changes ───────────────────────────────────────────────────────

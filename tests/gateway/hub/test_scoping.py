@@ -1,4 +1,4 @@
-"""Scopes of users and tokens: a token never has more than its owner."""
+"""Scopes of users, services and tokens: a token never has more than its owner."""
 
 from __future__ import annotations
 
@@ -7,74 +7,110 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.errors import BadInput
-from gateway.hub.scoping import checked, named_users, of_token, of_user
+from gateway.hub.credentials import Found
+from gateway.hub.entry import Entry
+from gateway.hub.scoping import Scoping
+from gateway.model import Service, User
 from gateway.scopes import ROLES, SUBSCOPES, allows, expand
+from gateway.settings import AuthenticatorSettings
 
-ALICE = of_user("alice", admin=False, role_scopes=())
-ROOT = of_user("root", admin=True, role_scopes=())
+SCOPING = Scoping(Entry(AuthenticatorSettings(admin_users=("chief",))))
+KNOWN = {"read:users:name!user=alice", "read:users:groups!user=alice"}
+
+
+def alice(*role_scopes: str, granted: tuple[str, ...] = (), **groups: tuple[str, ...]) -> Found:
+    return Found(1, User("alice"), role_scopes=role_scopes, granted=granted, groups=groups)
+
+
+def held(found: Found) -> frozenset[str]:
+    return SCOPING.held(found)
+
+
+def of_token(scopes: tuple[str, ...], found: Found) -> frozenset[str]:
+    return SCOPING.of_token(scopes, found, held(found))
 
 
 def test_a_user_has_what_is_her_own() -> None:
-    assert expand(["self"], "alice") == ALICE
-    assert allows(ALICE, "access:servers", user="alice", server="gpu")
-    assert not allows(ALICE, "access:servers", user="bob", server="")
+    assert held(alice()) == expand(["self"], "alice")
+    assert allows(held(alice()), "access:servers", user="alice", server="gpu")
+    assert not allows(held(alice()), "access:servers", user="bob", server="")
 
 
-def test_an_administrator_has_the_role_besides() -> None:
-    assert expand(ROLES["admin"]) < ROOT
-    assert allows(ROOT, "access:servers", user="bob", server="")
+@pytest.mark.parametrize("owner", [User("root", admin=True), User("chief"), Service("bot", admin=True)])
+def test_an_administrator_has_the_role_besides(owner: User | Service) -> None:
+    assert expand(ROLES["admin"]) <= held(Found(1, owner))
+    assert SCOPING.is_admin(owner)
 
 
-def test_given_roles_are_added() -> None:
-    reader = of_user("alice", admin=False, role_scopes=("list:users", "read:servers!group=class"))
-    assert reader - ALICE == expand(["list:users", "read:servers!group=class"])
+def test_given_roles_and_what_is_shared_are_added() -> None:
+    reader = alice("list:users", "read:servers!group=class", granted=("access:servers!server=bob/gpu",))
+    added = expand(["list:users", "read:servers!group=class", "access:servers!server=bob/gpu"])
+    assert held(reader) - held(alice()) == added
+
+
+def test_a_service_has_nothing_but_what_it_is_given() -> None:
+    assert held(Found(1, Service("bot"))) == frozenset()
+    bot = Found(1, Service("bot"), role_scopes=("self", "servers!user", "access:services!service", "list:users"))
+    assert held(bot) == {"access:services!service=bot", "list:users", "read:users:name"}
+
+
+def test_nobody_has_nothing() -> None:
+    assert held(Found(1)) == of_token(("inherit",), Found(1)) == frozenset()
+    assert SCOPING.checked(["admin:users"], Found(1), frozenset()) == ()
 
 
 def test_inherit_is_what_the_owner_holds_now() -> None:
-    assert of_token(("inherit",), "alice", ALICE, {}) == ALICE
+    assert of_token(("inherit",), alice()) == held(alice())
+    assert of_token(("inherit", "admin:users"), alice()) == held(alice())
 
 
-def test_a_token_is_cut_down_to_its_owner() -> None:
-    assert of_token(("admin:groups", "access:servers!user=bob"), "alice", ALICE, {}) == frozenset()
-    assert of_token(("access:servers",), "alice", ALICE, {}) == {"access:servers!user=alice"}
-    narrow = of_token(("access:servers!server=alice/gpu",), "alice", ALICE, {})
-    assert narrow == {"access:servers!server=alice/gpu"}
-    assert of_token(("access:servers!user",), "alice", ALICE, {}) == {"access:servers!user=alice"}
+@pytest.mark.parametrize(
+    ("scopes", "expected"),
+    [
+        (("admin:groups", "access:servers!user=bob"), set()),
+        (("access:servers",), {"access:servers!user=alice"}),
+        (("access:servers!server=alice/gpu",), {"access:servers!server=alice/gpu"}),
+        (("access:servers!user",), {"access:servers!user=alice"}),
+        (("(no_scope)",), set()),
+        ((), set()),
+    ],
+)
+def test_a_token_is_cut_down_to_its_owner_and_knows_the_name(scopes: tuple[str, ...], expected: set[str]) -> None:
+    assert of_token(scopes, alice()) == expected | KNOWN
 
 
 def test_a_group_filter_covers_its_members() -> None:
-    held = of_user("alice", admin=False, role_scopes=("access:servers!group=class",))
-    assert of_token(("access:servers!user=bob",), "alice", held, {"bob": ("class",)}) == {"access:servers!user=bob"}
-    assert not of_token(("access:servers!user=bob",), "alice", held, {"bob": ("others",)})
+    bobs = "access:servers!user=bob"
+    assert bobs in of_token((bobs,), alice("access:servers!group=class", bob=("class",)))
+    assert bobs not in of_token((bobs,), alice("access:servers!group=class", bob=("others",)))
 
 
 @given(st.lists(st.sampled_from([*SUBSCOPES, "servers!user=bob", "users!user", "access:servers!server=alice/"])))
 def test_no_token_has_more_than_its_owner(scopes: list[str]) -> None:
     """Whatever was written into a token, every scope of it is one that the owner holds."""
-    for scope in of_token(scopes, "alice", ALICE, {}):
+    for scope in of_token(tuple(scopes), alice()):
         name, _, rest = scope.partition("!")
         server = rest.removeprefix("server=alice/") if rest.startswith("server=") else None
-        assert allows(ALICE, name, user="alice", server=server)
-
-
-def test_scopes_for_a_new_token() -> None:
-    assert checked((), "alice", ALICE, {}) == ("inherit",)
-    assert checked(("self", "self", "read:users!user"), "alice", ALICE, {}) == ("self", "read:users!user")
-    assert checked(("(no_scope)",), "alice", ALICE, {}) == ("(no_scope)",)
-    assert checked(("list:users",), "root", ROOT, {}) == ("list:users",)
+        assert allows(held(alice()), name, user="alice", server=server)
 
 
 @pytest.mark.parametrize(
-    "scope", ["nonsense", "read:users!colour=red", "read:users!user=bob", "admin:users", "x" * 500]
+    ("scopes", "expected"),
+    [((), ()), (("self", "self", "read:users!user"), ("self", "read:users!user")), (("inherit",), ("inherit",))],
 )
+def test_scopes_for_a_new_token(scopes: tuple[str, ...], expected: tuple[str, ...]) -> None:
+    assert SCOPING.checked(scopes, alice(), held(alice())) == expected
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        "nonsense", "read:users!colour=red", "read:users!", "read:users!user=", "read:users!group",
+        "read:users!user=bob", "admin:users", "custom:undeclared", "(no_scope)", "x" * 500, "tokens!user=" + "x" * 500,
+        "\n", "self!user=bob",
+    ],
+)  # fmt: skip
 def test_scopes_that_a_new_token_cannot_have(scope: str) -> None:
     with pytest.raises(BadInput) as caught:
-        checked(("self", scope), "alice", ALICE, {})
-    assert len(caught.value.message) < 200
-
-
-def test_whose_groups_matter() -> None:
-    assert named_users(["servers!user=bob", "self"], ["access:servers!server=carol/gpu", "x!group=g"]) == {
-        "bob",
-        "carol",
-    }
+        SCOPING.checked(("self", scope, "inherit"), alice(), held(alice()))
+    assert len(caught.value.message) < 500 and "\n" not in caught.value.message
