@@ -14,6 +14,7 @@ from gateway.proxy.exchange import Clock, Exchange, RequestIds
 from gateway.proxy.facts import Head
 from gateway.proxy.identitytoken import Signer
 from gateway.proxy.live import Live
+from gateway.proxy.quota import Quota
 from gateway.proxy.replica import Replica
 from gateway.proxy.site import Site
 
@@ -32,6 +33,8 @@ class Desk:
     live: Live = field(default_factory=Live)
     used: Used = field(default_factory=Used)
     ids: RequestIds = field(default_factory=RequestIds)
+    quota: Quota | None = None
+    """How often a credential may come; None = as often as it likes."""
     signer: Signer | None = None
     """None until the hub's first welcome."""
     draining: bool = False

@@ -271,6 +271,8 @@ class Lane(layer.Layer):
                 return (yield from self.answer(verdict, request, exchange))
             if verdict.route.kind == "hub" and not self.desk.replica.connected:
                 return (yield from self.answer(HUB_AWAY, request, exchange))
+            if refuse := (yield from self._too_often(verdict, facts)):
+                return (yield from self.answer(refuse, request, exchange))
             exchange.forward = verdict
             if (length := request.length) and (refuse := too_large(self, exchange, length)):
                 return (yield from self.answer(refuse, request, exchange))
@@ -303,6 +305,22 @@ class Lane(layer.Layer):
             if known is None and not question.answered:
                 known = AWAY
         return HUB_AWAY
+
+    def _too_often(self, verdict: Forward, facts: Facts) -> Steps[Refuse | None]:
+        """Is the credential's quota used up? What the hub would judge by itself is asked for here, once."""
+        quota, credential, who = self.desk.quota, verdict.credential, verdict.identity
+        if quota is None or credential is None:
+            return None
+        if who is None:
+            known = self.desk.replica.find(credential, self.desk.clock())
+            if known is None:
+                question = Question(credential, facts.client)
+                yield HubgateAskHook(question)
+                if question.limited:
+                    return LIMITED
+                known = self.desk.replica.find(credential, self.desk.clock())
+            who = known if isinstance(known, Identity) else None
+        return None if who is None else quota.refusal(who, self.desk.clock())
 
     # ── for both lanes ───────────────────────────────────────────────────────
 

@@ -8,8 +8,9 @@ one address are served as long as they are who they say.
 from __future__ import annotations
 
 import ipaddress
-from collections import OrderedDict
 from functools import lru_cache
+
+from gateway.proxy.buckets import Buckets
 
 BURST = 100
 PER_SECOND = 5.0
@@ -18,34 +19,15 @@ ADDRESSES = 20_000
 
 class Limiter:
     def __init__(self, burst: float = BURST, per_second: float = PER_SECOND) -> None:
-        self._burst = burst
-        self._per_second = per_second
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
-        """Tokens left, and when that was so; full ones need not be remembered."""
+        self._buckets: Buckets[str] = Buckets(burst, per_second, ADDRESSES)
 
     def take(self, address: str, now: float) -> bool:
         """One question from `address`; False if there have been too many."""
-        key = _network(address)
-        left = self._left(key, now)
-        if left < 1:
-            return False
-        self._put(key, left - 1, now)
-        return True
+        return not self._buckets.take(_network(address), now)
 
     def give_back(self, address: str, now: float) -> None:
         """The credential is known."""
-        key = _network(address)
-        self._put(key, min(self._burst, self._left(key, now) + 1), now)
-
-    def _left(self, key: str, now: float) -> float:
-        left, at = self._buckets.get(key, (self._burst, now))
-        return min(self._burst, left + (now - at) * self._per_second)
-
-    def _put(self, key: str, left: float, now: float) -> None:
-        self._buckets[key] = (left, now)
-        self._buckets.move_to_end(key)
-        if len(self._buckets) > ADDRESSES:
-            self._buckets.popitem(last=False)
+        self._buckets.give_back(_network(address), now)
 
 
 @lru_cache(maxsize=4096)

@@ -28,6 +28,7 @@ from gateway.proxy.desk import Desk
 from gateway.proxy.edge import GOING_AWAY, Edge
 from gateway.proxy.hubside import HubSide
 from gateway.proxy.mitm import Master
+from gateway.proxy.quota import Quota
 from gateway.proxy.replica import Replica
 from gateway.proxy.server import HubgateInstance
 from gateway.proxy.site import Site
@@ -81,6 +82,7 @@ class _Worker:
             clock=time.time,
             secret=secret,
             matches=Matches(self._addons),
+            quota=Quota.of(settings.limits),
         )
         self._stop = asyncio.Event()
         self._hurry = asyncio.Event()
@@ -198,6 +200,7 @@ class _Worker:
         self._settings = new
         self._desk.site = Site.of(new, self._addresses)
         self._desk.replica.grace = new.gateway.hub_grace
+        self._desk.quota = Quota.of(new.limits)
         self._log_access()
         if self._desk.access_log is not None:
             self._desk.access_log.logger = self._access_logger()

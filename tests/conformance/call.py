@@ -40,7 +40,8 @@ ALICE = Token("alice")
 BOB = Token("bob")
 NOBODY = Raw()
 STRANGER = Raw("token nobody-has-this-token")
-MONITOR = Raw("token a-token-of-the-service-monitor")
+MONITOR_VALUE = "a-token-of-the-service-monitor"
+MONITOR = Raw(f"token {MONITOR_VALUE}")
 
 
 def scoped(*scopes: str, user: str = "admin") -> Token:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from tests.conformance.call import MONITOR_VALUE
+
 SERVER = str(Path(__file__).with_name("server.py"))
 
 ADMIN = "admin"
@@ -22,8 +24,8 @@ PROFILES = {
 }
 
 MONITOR = "monitor"
-MONITOR_TOKEN = "a-token-of-the-service-monitor"
-SERVICES = ({"name": MONITOR, "api_token": MONITOR_TOKEN},)
+
+SERVICES = ({"name": MONITOR, "api_token": MONITOR_VALUE},)
 ROLES = ({"name": "monitor", "scopes": ["list:users", "read:users:activity", "read:servers"], "services": [MONITOR]},)
 
 

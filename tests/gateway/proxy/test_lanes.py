@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,7 @@ from gateway.model import Identity
 from gateway.proxy.credentials import Credential
 from gateway.proxy.exchange import HubgateAskHook, Question
 from gateway.proxy.lanes import BACKLOG, HEAD_TIMEOUT, IDLE_TIMEOUT, LINGER
+from gateway.proxy.quota import Quota
 from tests.gateway.proxy.playbook import Talk, bearer, fields, get, request, response, status
 from tests.gateway.proxy.values import ME, OWN_TOKEN, site, user
 
@@ -197,6 +199,61 @@ def test_too_many_guesses_from_an_address() -> None:
     answer_sent = t.answer()
     assert status(answer_sent) == 429
     assert "retry-after" in fields(answer_sent)
+
+
+def test_a_credential_may_come_so_often_and_no_more() -> None:
+    t = Talk()
+    t.desk.quota = Quota(0.2)
+    for _ in range(2):
+        t.client(get())
+        t.upstream().send(response(body=b"x"))
+        assert status(t.answer()) == 200
+    t.client(get())
+    answer = t.answer()
+    assert status(answer) == 429
+    assert fields(answer)["retry-after"] == "5"
+    assert "[limits] requests_per_second" in json.loads(answer.partition(b"\r\n\r\n")[2])["message"]
+    t.client(get("/user/alice/api", value=""))
+    assert status(t.answer()) == 403
+    t.later(5)
+    t.client(get())
+    t.upstream().send(response(body=b"x"))
+    assert status(t.answer()) == 200
+
+
+def test_what_the_hub_judges_is_counted_too() -> None:
+    t = Talk(known=())
+    t.desk.quota = Quota(0.1)
+    asked = asking(t, replace(OWN_TOKEN, revision=1))
+    t.client(bearer("GET /hub/api/user"))
+    t.upstream().send(response(body=b"x"))
+    assert status(t.answer()) == 200
+    t.client(bearer("GET /hub/api/user"))
+    assert status(t.answer()) == 429
+    assert len(asked) == 1
+
+
+def test_a_token_that_nobody_has_is_for_the_hub_to_refuse() -> None:
+    t = Talk(known=())
+    t.desk.quota = Quota(0.1)
+    asked = asking(t, None)
+    for _ in range(3):
+        t.client(bearer("GET /hub/api/user"))
+        t.upstream().send(response("403 Forbidden", body=b"x"))
+        assert status(t.answer()) == 403
+    assert len(asked) == 1
+
+
+def test_guesses_are_limited_by_address_where_there_is_a_quota() -> None:
+    t = Talk(known=())
+    t.desk.quota = Quota(10)
+
+    def too_many(question: Question) -> None:
+        question.limited = True
+
+    t.on_ask = too_many
+    t.client(bearer("GET /hub/api/user"))
+    assert status(t.answer()) == 429
 
 
 def test_a_client_that_leaves_while_the_hub_is_asked() -> None:
