@@ -49,6 +49,12 @@ class Fixed(HubgateError):
     status = 405
 
 
+class Gone(HubgateError):
+    """It was there and is over: expired, or used up."""
+
+    status = 410
+
+
 class TooMany(HubgateError):
     """A limit was reached; the message names the limit."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from gateway.errors import BadInput
@@ -119,6 +119,20 @@ class Identity:
     expires_at: float | None = None
     revision: int = 0
     """The store's revision that this was read at."""
+    lapses: tuple[tuple[str, float], ...] = ()
+    """Those of `scopes` that end by themselves (a grant's), and when. Nobody need push it."""
+
+    def at(self, now: float) -> Identity:
+        """This identity without the scopes whose time is over."""
+        over = {scope for scope, until in self.lapses if until <= now}
+        if not over:
+            return self
+        left = tuple(lapse for lapse in self.lapses if lapse[0] not in over)
+        return replace(self, scopes=self.scopes - over, lapses=left)
+
+    def lapsed(self, now: float) -> bool:
+        """Is the time of one of its scopes over?"""
+        return any(until <= now for _, until in self.lapses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +267,68 @@ class Server:
     @property
     def full_name(self) -> str:
         return f"{self.user}/{self.name}"
+
+
+# ── sharing ──────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class ShareRequest:
+    """What somebody wants to share of a server. The hub has checked it against their own scopes."""
+
+    scopes: tuple[str, ...]
+    """Each with the filter `!server=owner/name`."""
+    now: float
+    expires_at: float | None = None
+    max_uses: int | None = None
+    """How many people may accept; None = any number."""
+    lasting: bool = False
+    """What is accepted outlives the invitation, as in JupyterHub; else it ends with it."""
+    user: str = ""
+    group: str = ""
+    """Whom it is for, where that is said from the start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What one user, or every member of one group, may do with a server that is not theirs."""
+
+    owner: str
+    server: str
+    scopes: tuple[str, ...]
+    """Each with the filter `!server=owner/name`."""
+    user: str = ""
+    group: str = ""
+    """Who got it: one of the two."""
+    created: float = 0.0
+    expires_at: float | None = None
+    view_only: bool = False
+    """For the flow lane to enforce. It does not yet, so such a grant is refused."""
+    invitation: str = ""
+    """Id of the invitation it came by, "" if there is none (any more)."""
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """An offer of a grant, to whoever brings its code; or the grants themselves, when nobody need accept."""
+
+    owner: str
+    server: str
+    scopes: tuple[str, ...]
+    created: float
+    expires_at: float | None = None
+    max_uses: int | None = None
+    lasting: bool = False
+    code: str = ""
+    """In clear only when it was just made: the hub keeps a digest and `prefix`."""
+    grants: tuple[Grant, ...] = ()
+    """In force from the start."""
+    handler: str = ""
+    prefix: str = ""
+    uses: int = 0
+    last_used: float | None = None
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,6 +160,10 @@ class LimitSettings(Section):
     services: bool = False
 
 
+class SharingSettings(Section):
+    users_may_share: bool = False
+
+
 class TrafficSettings(Section):
     access_log: bool = True
 
@@ -186,6 +190,7 @@ class Settings(Section):
     profiles: Annotated[tuple[ProfileSettings, ...], Field(min_length=1)] = (LAB,)
     services: tuple[ServiceSettings, ...] = ()
     limits: LimitSettings = LimitSettings()
+    sharing: SharingSettings = SharingSettings()
     traffic: TrafficSettings = TrafficSettings()
 
     @field_validator("profiles", "services")

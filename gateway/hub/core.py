@@ -125,7 +125,7 @@ class Hub:
             hooks=self.hooks,
             clock=clock,
         )
-        scoping = Scoping(entry)
+        scoping = Scoping(entry, extra=("shares!user",) if settings.sharing.users_may_share else ())
         self.tokens = Tokens(settings.tokens.max_age, store=store, changes=changes, scoping=scoping, clock=clock)
         self.identities = Identities(store, entry, scoping, clock)
         self.groups = Groups(store=store, changes=changes, clock=clock)

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from gateway.model import Service, Session, Token, User
+from gateway.model import Grant, Service, Session, Token, User
 from gateway.scopes import parse
-from gateway.store import changes, groups, roles, services, sessions, tokens, users
+from gateway.store import changes, grants, groups, roles, services, sessions, tokens, users
 from gateway.store.work import Snapshot, reads
 
 type Kind = Literal["user", "service"]
@@ -23,8 +23,8 @@ class Found:
     credential: Session | Token | None = None
     role_scopes: tuple[str, ...] = ()
     """Of the roles that the owner has directly or by a group; default roles that all have are not among them."""
-    granted: tuple[str, ...] = ()
-    """What others share with the owner."""
+    granted: tuple[Grant, ...] = ()
+    """What others share with the owner, directly or by a group, as far as it counts now."""
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Of the users whom the scopes name, the owner among them."""
 
@@ -36,7 +36,7 @@ def by_session(db: Snapshot, digest: str, now: float) -> Found:
     if found is None:
         return Found(revision)
     session, user = found
-    return _behind(db, revision, user, session)
+    return _behind(db, revision, user, session, now=now)
 
 
 @reads
@@ -46,14 +46,15 @@ def by_token(db: Snapshot, digest: str, now: float) -> Found:
     if found is None:
         return Found(revision)
     token, user = found
-    return _behind(db, revision, user or services.get(db, token.owner), token, token.scopes)
+    return _behind(db, revision, user or services.get(db, token.owner), token, now=now, scopes=token.scopes)
 
 
 @reads
-def of_owner(db: Snapshot, kind: Kind, name: str, scopes: tuple[str, ...]) -> Found:
+def of_owner(db: Snapshot, kind: Kind, name: str, scopes: tuple[str, ...], now: float) -> Found:
     """For a token with `scopes` that is about to be made: what its owner holds."""
     revision = changes.revision(db)
-    return _behind(db, revision, users.get(db, name) if kind == "user" else services.get(db, name), None, scopes)
+    owner = users.get(db, name) if kind == "user" else services.get(db, name)
+    return _behind(db, revision, owner, None, now=now, scopes=scopes)
 
 
 def _behind(
@@ -61,6 +62,8 @@ def _behind(
     revision: int,
     owner: User | Service | None,
     credential: Session | Token | None,
+    *,
+    now: float,
     scopes: tuple[str, ...] = (),
 ) -> Found:
     """What the owner holds, and the groups that decide what of it is in `scopes`."""
@@ -70,7 +73,10 @@ def _behind(
         held = roles.scopes_of_service(db, owner.name)
         return Found(revision, owner, credential, held, groups=_groups(db, {}, held, scopes))
     held = roles.scopes_of_user(db, owner.name)
-    return Found(revision, owner, credential, held, groups=_groups(db, {owner.name: owner.groups}, held, scopes))
+    granted = tuple(grants.of_user(db, owner.name, now))
+    return Found(
+        revision, owner, credential, held, granted, groups=_groups(db, {owner.name: owner.groups}, held, scopes)
+    )
 
 
 def _groups(

@@ -91,6 +91,7 @@ class Identities:
             groups=owner.groups if isinstance(owner, User) else (),
             expires_at=of.expires_at,
             revision=found.revision,
+            lapses=self._scoping.lapses(found, scopes),
         )
 
     def _keep(self, key: tuple[Credential, str], identity: Identity) -> None:
@@ -114,4 +115,4 @@ def _owner(identity: Identity) -> str:
 
 
 def _expired(identity: Identity, now: float) -> bool:
-    return identity.expires_at is not None and identity.expires_at <= now
+    return (identity.expires_at is not None and identity.expires_at <= now) or identity.lapsed(now)

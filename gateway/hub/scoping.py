@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from gateway.errors import BadInput
 from gateway.hub.credentials import Found
 from gateway.hub.entry import Entry
 from gateway.hub.words import plain
-from gateway.model import Service, User
+from gateway.model import Grant, Service, Token, User
 from gateway.scopes import ROLES, SUBSCOPES, Table, expand, intersect, known
 
 IDENTIFY = {"user": ("read:users:name!user", "read:users:groups!user"), "service": ("read:services:name!service",)}
@@ -19,12 +21,18 @@ class Scoping:
     """JupyterHub's rules, with the scopes and the default roles of these settings."""
 
     def __init__(
-        self, entry: Entry, table: Table = SUBSCOPES, roles: Mapping[str, Collection[str]] | None = None
+        self,
+        entry: Entry,
+        table: Table = SUBSCOPES,
+        roles: Mapping[str, Collection[str]] | None = None,
+        extra: Collection[str] = (),
     ) -> None:
         self._entry = entry
         self.table = table
         self.roles: Mapping[str, Collection[str]] = {**ROLES, **(roles or {})}
         """The scopes of the default roles, as written."""
+        self._extra = extra
+        """What every user has beside the role `user`."""
 
     def is_admin(self, owner: User | Service) -> bool:
         return owner.admin if isinstance(owner, Service) else self._entry.is_admin(owner)
@@ -34,12 +42,35 @@ class Scoping:
         owner = found.owner
         if owner is None:
             return frozenset()
-        raw = [*found.role_scopes, *found.granted]
+        raw = list(found.role_scopes)
         if isinstance(owner, User):
-            raw += self.roles["user"]
+            raw += [*self.roles["user"], *self._extra]
         if self.is_admin(owner):
             raw += self.roles["admin"]
-        return self._expanded(raw, owner)
+        return self._expanded(raw, owner) | self._granted(found.granted).keys()
+
+    def _granted(self, grants: Iterable[Grant]) -> dict[str, float]:
+        """What grants give, and when each scope ends (inf = not by itself).
+
+        Grants that only allow to look on give nothing, since nothing would hold their guests to it.
+        """
+        ends: dict[str, float] = {}
+        for grant in grants:
+            until = math.inf if grant.expires_at is None else grant.expires_at
+            for scope in () if grant.view_only else expand(grant.scopes, table=self.table):
+                ends[scope] = max(until, ends.get(scope, 0.0))
+        return ends
+
+    def lapses(self, found: Found, scopes: frozenset[str]) -> tuple[tuple[str, float], ...]:
+        """Those of `scopes`, the credential's, that end by themselves because they stand on a grant alone."""
+        if not found.granted:
+            return ()
+        granted = self._granted(found.granted)
+        lasting = self.held(replace(found, granted=()))
+        if isinstance(found.credential, Token):
+            lasting = self.of_token(found.credential.scopes, found, lasting)
+        ends = ((scope, granted.get(scope, 0.0)) for scope in sorted(scopes - lasting))
+        return tuple((scope, until) for scope, until in ends if until < math.inf)
 
     def of_token(self, scopes: Collection[str], found: Found, held: frozenset[str]) -> frozenset[str]:
         """What a token may: never more than its owner holds (`held`) at this moment."""

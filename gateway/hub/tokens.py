@@ -49,12 +49,12 @@ class Tokens:
         NotFound (owner), BadInput (scope unknown or more than the owner has, expiry, note).
         """
         wanted = await self._wanted(scopes, roles)
-        found = await self._store(credentials.of_owner, kind, owner, wanted)
+        now = self._clock()
+        found = await self._store(credentials.of_owner, kind, owner, wanted, now)
         if found.owner is None:
             raise NotFound(f"there is no {kind} {plain(owner)!r}")
         if len(note) > NOTE:
             raise BadInput(f"a note must not be longer than {NOTE} characters")
-        now = self._clock()
         value = secrets.token_urlsafe(32)
         token = Token(
             id="",

@@ -148,7 +148,7 @@ def _who(credential: Credential | None, known: Known, now: float) -> Identity | 
         if known.digest != credential.digest or known.credential != credential.kind:
             return Ask(credential)
         if known.expires_at is None or now < known.expires_at:
-            return known
+            return known.at(now) if known.lapses else known
     elif known is None:
         return Ask(credential)
     elif known is AWAY:

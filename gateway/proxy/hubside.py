@@ -26,7 +26,7 @@ from gateway.proxy.asks import Asks
 from gateway.proxy.credentials import Credential
 from gateway.proxy.desk import Desk
 from gateway.proxy.exchange import Exchange
-from gateway.proxy.gate import AWAY
+from gateway.proxy.gate import AWAY, Known
 from gateway.proxy.identitytoken import Signer
 from gateway.proxy.live import credentials, judged_again, leads_there
 
@@ -101,11 +101,13 @@ class HubSide:
         self._desk.signer = Signer(message.signing_key, message.signing_key_id, self._issuer)
 
     def sweep(self, now: float) -> None:
-        """Each second: what has ended by time alone. The hub need not be there."""
+        """Twice a second: what has ended by time alone. The hub need not be there."""
         desk = self._desk
         over = [exchange for exchange in desk.live if exchange.identity] if desk.replica.grace_over(now) else []
         for exchange in (*desk.live.expired(now), *over):
             self._cut(exchange)
+        for exchange in desk.live.lapsed(now):
+            self._again(exchange, exchange.identity)
 
     def _moved(self, ids: Iterable[str]) -> None:
         """Routes that are gone or lead elsewhere: nobody stays where they led before."""
@@ -131,9 +133,14 @@ class HubSide:
             return
         self._doubtful.discard(credential)
         for exchange in desk.live.of_credential(credential):
-            forward = judged_again(exchange, known, desk.replica.table, desk.clock(), desk.site)
-            if forward is None:
-                log.info("request %s is cut: it is no longer allowed", exchange.id)
-                self._cut(exchange)
-            else:
-                desk.live.renew(exchange, forward)
+            self._again(exchange, known)
+
+    def _again(self, exchange: Exchange, known: Known) -> None:
+        """Ask the gate once more about what it let pass."""
+        desk = self._desk
+        forward = judged_again(exchange, known, desk.replica.table, desk.clock(), desk.site)
+        if forward is None:
+            log.info("request %s is cut: it is no longer allowed", exchange.id)
+            self._cut(exchange)
+        else:
+            desk.live.renew(exchange, forward)

@@ -77,6 +77,10 @@ class Live:
         """Those whose session or token has ended."""
         return [exchange for exchange in self._all if _expires(exchange) <= now]
 
+    def lapsed(self, now: float) -> list[Exchange]:
+        """Those whose identity holds less than it did, because a grant has ended."""
+        return [each for each in self._all if (who := each.identity) and who.lapses and who.lapsed(now)]
+
     def _places(self, exchange: Exchange) -> Iterator[tuple[Index, str]]:
         forward = exchange.forward
         if forward is None:

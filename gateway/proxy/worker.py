@@ -39,6 +39,8 @@ log = logging.getLogger(__name__)
 FIRST_TABLE = 5.0
 """Seconds to wait for the hub before connections are taken without it, and told so."""
 SWEEP = 1.0
+LAPSES = 0.5
+"""Seconds between two looks for what has ended by time alone."""
 LOGGED = 0.2
 """Seconds that a line of the access log may wait for others."""
 ACTIVITY = 3.0
@@ -108,7 +110,8 @@ class _Worker:
         await master.running()
         tasks = [
             asyncio.create_task(client.run(hubside)),
-            asyncio.create_task(_every(SWEEP, lambda: self._sweep(hubside, edge))),
+            asyncio.create_task(_every(SWEEP, lambda: self._sweep(edge))),
+            asyncio.create_task(_every(LAPSES, lambda: hubside.sweep(self._desk.clock()))),
             asyncio.create_task(_every(ACTIVITY, lambda: self._tell_used(client))),
             asyncio.create_task(_every(LOGGED, self._log_access)),
         ]
@@ -161,9 +164,8 @@ class _Worker:
 
     # ── each second, and now and then ────────────────────────────────────────
 
-    def _sweep(self, hubside: HubSide, edge: Edge) -> None:
+    def _sweep(self, edge: Edge) -> None:
         now = self._desk.clock()
-        hubside.sweep(now)
         for handler in list(edge.connections.values()):
             handler.tick(now)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from gateway.model import Server
-from gateway.store import users, values
+from gateway.store import grants, users, values
 from gateway.store.work import Row, Snapshot, Transaction, reads
 
 COLUMNS = """
@@ -64,6 +64,7 @@ def put(db: Transaction, server: Server) -> None:
 
 def remove(db: Transaction, user: str, name: str = "") -> None:
     """Forget the record and what was shared of it. Fine when there is none."""
+    grants.note_guests(db, "o.name = ? AND s.slot = ?", user, f"/{name}")
     db.run("DELETE FROM servers WHERE slot = ? AND user_id = (SELECT id FROM users WHERE name = ?)", f"/{name}", user)
 
 

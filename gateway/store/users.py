@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway.errors import Conflict, NotFound
 from gateway.model import User
-from gateway.store import changes, values
+from gateway.store import changes, grants, values
 from gateway.store.work import Row, Snapshot, Transaction, reads
 
 
@@ -68,6 +68,7 @@ def ensure(db: Transaction, name: str, admin: bool, now: float) -> User:
 
 def remove(db: Transaction, name: str) -> None:
     """Forget the user with its sessions, tokens, servers and shares. NotFound."""
+    grants.note_guests(db, "s.user_id = ?", entity(db, name).id)
     entity(db, name).delete()
     changes.note(db, f"user:{name}")
 

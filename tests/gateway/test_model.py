@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.errors import BadInput
-from gateway.model import Progress, Server, checked_name, checked_server_name, digest, normalise
+from gateway.model import Identity, Progress, Server, checked_name, checked_server_name, digest, normalise
 
 
 @pytest.mark.parametrize(
@@ -80,3 +80,14 @@ def test_small_things() -> None:
     assert Server("alice", "").full_name == "alice/"
     assert Server("alice", "gpu").full_name == "alice/gpu"
     assert [Progress(1, "", ready=ready, failed=failed).last for ready, failed in ((0, 0), (1, 0), (0, 1))] == [0, 1, 1]
+
+
+def test_an_identity_loses_what_has_ended() -> None:
+    who = Identity("user", "bob", frozenset({"a", "b", "c"}), "session", "d", "1", lapses=(("a", 10.0), ("b", 20.0)))
+    assert who.at(9.0) is who
+    assert not who.lapsed(9.0)
+    assert who.lapsed(10.0)
+    later = who.at(10.0)
+    assert (later.scopes, later.lapses) == ({"b", "c"}, (("b", 20.0),))
+    assert who.at(20.0).scopes == {"c"}
+    assert not who.at(20.0).lapsed(1e9)

@@ -13,7 +13,7 @@ async def test_an_unknown_one_still_has_a_revision(hub: Hub) -> None:
     revision = await hub.store(changes.revision)
     assert await hub.store(credentials.by_session, "x", 0.0) == credentials.Found(revision)
     assert await hub.store(credentials.by_token, "x", 0.0) == credentials.Found(revision)
-    assert await hub.store(credentials.of_owner, "user", "nobody", ()) == credentials.Found(revision)
+    assert await hub.store(credentials.of_owner, "user", "nobody", (), 0.0) == credentials.Found(revision)
 
 
 async def test_a_session_with_its_user_and_roles(hub: Hub) -> None:
@@ -50,7 +50,7 @@ async def test_a_service_with_its_roles(hub: Hub) -> None:
     assert found.owner == Service("alice", created=1.0)
     assert found.role_scopes == ("access:servers!group=class",)
     assert found.groups == {"bob": ("class",)}
-    assert isinstance((await hub.store(credentials.of_owner, "user", "alice", ())).owner, User)
+    assert isinstance((await hub.store(credentials.of_owner, "user", "alice", (), 0.0)).owner, User)
 
 
 def test_whose_groups_matter() -> None:

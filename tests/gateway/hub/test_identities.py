@@ -12,8 +12,8 @@ from gateway.channel.messages import Invalidate
 from gateway.hub import credentials, identities
 from gateway.hub.core import Hub
 from gateway.hub.credentials import Found
-from gateway.model import Identity, Service, Session, digest
-from gateway.store import roles, services, sessions, users
+from gateway.model import Grant, Identity, Server, Service, Session, digest
+from gateway.store import grants, invitations, roles, servers, services, sessions, users
 from gateway.store.work import Snapshot
 from tests.gateway.hub.world import World, a_hub, settings
 
@@ -269,3 +269,60 @@ async def test_the_cache_is_bounded_and_drops_the_least_used(hub: Hub, monkeypat
     hub.identities.forget(Invalidate(0, hub.changes.revision, ("user:alice",)))
     assert len(hub.identities) == 0
     assert hub.identities._of_owner == {}
+
+
+# ── what others share ────────────────────────────────────────────────────────
+
+GPU = "access:servers!server=bob/gpu"
+
+
+async def shared(hub: Hub, expires_at: float | None, **guest: str) -> None:
+    grant = Grant("bob", "gpu", (GPU,), created=1000.0, expires_at=expires_at, **guest)
+    await hub.store(servers.put, Server("bob", "gpu"))
+    await hub.changes.write(invitations.accept, grant, 1000.0)
+
+
+async def test_a_grant_counts_until_it_ends(hub: Hub, world: World) -> None:
+    await with_session(hub)
+    await hub.changes.write(users.set_groups, "alice", ["class"])
+    before = await resolved(hub)
+    await hub.changes.write(users.set_groups, "bob", ["class"])
+    await shared(hub, 1500.0, group="class")
+    guest = await resolved(hub)
+    assert before and guest
+    assert guest.scopes == before.scopes | {GPU}
+    assert guest.lapses == ((GPU, 1500.0),)
+    world.now = 1500.0
+    after = await resolved(hub)
+    assert after and after.scopes == before.scopes and after.lapses == ()
+
+
+async def test_a_grant_in_a_token(hub: Hub) -> None:
+    await shared(hub, 1500.0, user="alice")
+    value, _ = await hub.tokens.make("alice", [GPU])
+    identity, _ = await hub.identities.resolve("token", digest(value))
+    assert identity and GPU in identity.scopes and identity.lapses == ((GPU, 1500.0),)
+    await hub.users.set_admin("alice", True)
+    identity, _ = await hub.identities.resolve("token", digest(value))
+    assert identity and GPU in identity.scopes and identity.lapses == (), "an administrator needs no grant"
+
+
+async def test_a_grant_without_an_end(hub: Hub) -> None:
+    await with_session(hub)
+    await shared(hub, None, user="alice")
+    guest = await resolved(hub)
+    assert guest and GPU in guest.scopes and guest.lapses == ()
+    await hub.changes.write(grants.withdraw, "bob", "gpu", user="alice")
+    guest = await resolved(hub)
+    assert guest and GPU not in guest.scopes
+
+
+@pytest.mark.parametrize("may", [True, False])
+async def test_who_may_share(world: World, tmp_path: Path, may: bool) -> None:
+    async with a_hub(world, settings(tmp_path, sharing={"users_may_share": may}), "alice") as hub:
+        await with_session(hub)
+        identity = await resolved(hub)
+        assert identity and ("shares!user=alice" in identity.scopes) is may
+        assert "shares" not in identity.scopes
+        if may:
+            assert await hub.tokens.make("alice", ["shares!user"])

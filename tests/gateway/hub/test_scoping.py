@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ from gateway.errors import BadInput
 from gateway.hub.credentials import Found
 from gateway.hub.entry import Entry
 from gateway.hub.scoping import Scoping
-from gateway.model import Service, User
+from gateway.model import Grant, Service, Token, User
 from gateway.scopes import ROLES, SUBSCOPES, allows, expand
 from gateway.settings import AuthenticatorSettings
 
@@ -18,8 +20,12 @@ SCOPING = Scoping(Entry(AuthenticatorSettings(admin_users=("chief",))))
 KNOWN = {"read:users:name!user=alice", "read:users:groups!user=alice"}
 
 
-def alice(*role_scopes: str, granted: tuple[str, ...] = (), **groups: tuple[str, ...]) -> Found:
+def alice(*role_scopes: str, granted: tuple[Grant, ...] = (), **groups: tuple[str, ...]) -> Found:
     return Found(1, User("alice"), role_scopes=role_scopes, granted=granted, groups=groups)
+
+
+def by_bob(*scopes: str, expires_at: float | None = None, view_only: bool = False) -> Grant:
+    return Grant("bob", "gpu", scopes, user="alice", expires_at=expires_at, view_only=view_only)
 
 
 def held(found: Found) -> frozenset[str]:
@@ -43,7 +49,7 @@ def test_an_administrator_has_the_role_besides(owner: User | Service) -> None:
 
 
 def test_given_roles_and_what_is_shared_are_added() -> None:
-    reader = alice("list:users", "read:servers!group=class", granted=("access:servers!server=bob/gpu",))
+    reader = alice("list:users", "read:servers!group=class", granted=(by_bob("access:servers!server=bob/gpu"),))
     added = expand(["list:users", "read:servers!group=class", "access:servers!server=bob/gpu"])
     assert held(reader) - held(alice()) == added
 
@@ -114,3 +120,39 @@ def test_scopes_that_a_new_token_cannot_have(scope: str) -> None:
     with pytest.raises(BadInput) as caught:
         SCOPING.checked(("self", scope, "inherit"), alice(), held(alice()))
     assert len(caught.value.message) < 500 and "\n" not in caught.value.message
+
+
+SHARED, OWNS = "access:servers!server=bob/gpu", "servers!server=bob/gpu"
+
+
+def lapses(found: Found, *token: str) -> dict[str, float]:
+    """Of alice's session, or of a token of hers."""
+    if token:
+        found = replace(found, credential=Token("1", "user", "alice", "", token, "", 0.0, None, None))
+    scopes = of_token(token, found) if token else held(found)
+    return dict(SCOPING.lapses(found, scopes))
+
+
+def test_of_two_grants_the_later_end_counts() -> None:
+    both = alice(granted=(by_bob(SHARED, expires_at=10.0), by_bob(SHARED, expires_at=20.0), by_bob(OWNS)))
+    assert {SHARED, "start:servers!server=bob/gpu"} <= held(both)
+    assert not any(scope.startswith("read:users") for scope in held(both) - held(alice()))
+    assert lapses(both) == {SHARED: 20.0}
+    assert lapses(alice(granted=(by_bob(SHARED, expires_at=10.0), by_bob(SHARED)))) == {}
+
+
+def test_who_may_only_look_on_gets_nothing_that_nobody_enforces() -> None:
+    assert held(alice(granted=(by_bob(SHARED, view_only=True),))) == held(alice())
+
+
+def test_what_is_held_by_a_role_too_does_not_lapse() -> None:
+    grant = by_bob(SHARED, expires_at=10.0)
+    assert lapses(alice(granted=(grant,)), SHARED) == {SHARED: 10.0}
+    assert lapses(alice("access:servers!user=bob", granted=(grant,)), SHARED) == {}
+
+
+@given(st.lists(st.sampled_from(sorted(SUBSCOPES)).map(lambda name: f"{name}!server=bob/gpu"), max_size=4))
+def test_nothing_of_a_token_outlives_the_grant_that_it_came_from(asked: list[str]) -> None:
+    guest = alice(granted=(by_bob(SHARED, OWNS, expires_at=10.0),))
+    after = of_token(tuple(asked), guest) - lapses(guest, *asked).keys() if asked else frozenset()
+    assert after <= of_token(tuple(asked), alice())

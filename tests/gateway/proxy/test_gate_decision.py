@@ -25,6 +25,7 @@ from tests.gateway.proxy.values import (
     ask,
     head,
     refused,
+    sent_to,
     server,
     table,
     user,
@@ -204,3 +205,16 @@ def test_nobody_reaches_a_server_without_the_scope(
 
 def _is_prefix(prefix: Segments, found: Facts) -> bool:
     return found.segments[: len(prefix)] == prefix
+
+
+def test_a_guest_reaches_what_was_shared_and_nothing_else_until_it_ends() -> None:
+    shared = "access:servers!server=bob/"
+    guest = user("alice", ALICE, "self", shared, lapses=((shared, NOW + 10),))
+    assert sent_to(ask("GET /user/bob/lab", known=guest)) == "server:bob/"
+    assert refused(ask("GET /user/bob/lab", known=guest, now=NOW + 10)).status == 403
+    assert sent_to(ask("GET /user/alice/lab", known=guest, now=NOW + 10)) == "server:alice/"
+    gpu = table(server("bob"), server("bob", "gpu"))
+    assert refused(ask("GET /user/bob/gpu/lab", known=guest, routes=gpu)).status == 403
+    verdict = ask("GET /user/bob/lab", known=guest, routes=table(server("bob", state="stopped")))
+    assert refused(verdict).status == 424
+    assert "owner" in refused(verdict).hint

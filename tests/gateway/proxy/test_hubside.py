@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import jwt
@@ -169,3 +170,24 @@ async def test_a_new_key_signs_from_now_on() -> None:
     assert desk.replica.seq == 1
     with pytest.raises(ChannelError):
         scene.side.receive(SigningKey(3, KEY, "a gap"))
+
+
+async def test_a_grant_ends_by_itself_with_the_hub_away() -> None:
+    """Only what stood on it is cut; the guest's other requests go on without being asked anything."""
+    grant = "access:servers!server=alice/"
+    for scopes, cut in ((("users:activity", grant), 1), (("self", grant), 0)):
+        scene = Scene()
+        (exchange,) = scene.talk.desk.live
+        forward = exchange.forward
+        assert forward is not None
+        guest = user("alice", "a" * 43, *scopes, lapses=((grant, NOW + 10),))
+        scene.talk.desk.live.renew(exchange, replace(forward, identity=guest))
+        scene.side.lost()
+        scene.side.sweep(NOW + 9)
+        assert scene.cut == []
+        scene.talk.now = NOW + 10
+        scene.side.sweep(NOW + 10)
+        assert len(scene.cut) == cut
+        scene.side.sweep(NOW + 11)
+        assert len(scene.cut) == cut + cut, "what goes on is not looked at again"
+        assert scene.asked == []

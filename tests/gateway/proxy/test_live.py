@@ -107,3 +107,9 @@ def test_a_token_and_a_session_are_two() -> None:
     index = live(mine, token)
     assert len(credentials(index)) == 2
     assert index.touched(Invalidate(1, 1, digests=(OWN_TOKEN.digest,))) == {token}
+
+
+def test_grants_that_have_ended() -> None:
+    index = live(exchange(user(lapses=(("access:servers!server=bob/", NOW + 10), ("x", NOW + 20)))), exchange())
+    assert index.lapsed(NOW + 9) == []
+    assert len(index.lapsed(NOW + 10)) == 1
