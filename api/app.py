@@ -31,6 +31,7 @@ from api.resources.description import Description
 from api.resources.progress import ServerProgress
 from api.resources.root import Info, Keys, Version
 from api.resources.servers import Servers
+from api.resources.services import OneService, Services
 from api.resources.tokens import OneToken, Tokens
 from api.resources.users import CurrentUser, OneUser, Users
 from api.urls import Urls
@@ -78,6 +79,8 @@ def rest(api: Api, description: Description) -> Iterable[Endpoint]:
     yield from jupyterhub("/info", Info(api))
     yield from jupyterhub("/jwks.json", Keys(api))
     yield from _users(api)
+    yield from both("/services", Services(api))
+    yield from both("/services/{service:server}", OneService(api))
 
 
 def _users(api: Api) -> Iterable[Endpoint]:

@@ -84,6 +84,12 @@ class Services:
         service = self._known.get(name)
         return None if service is None else self._shown(service)
 
+    async def roles(self) -> Mapping[str, Sequence[str]]:
+        """The names of each service's roles; an administrator's is among them."""
+        given = await self._store(services.roles)
+        admins = {name: ("admin",) for name, service in self._known.items() if service.admin}
+        return {name: sorted({*given.get(name, ()), *admins.get(name, ())}) for name in given.keys() | admins.keys()}
+
     # ── made and removed while the gateway runs ──────────────────────────────
 
     async def add(

@@ -26,6 +26,18 @@ def get(db: Snapshot, name: str) -> Service | None:
     return _service(row) if row else None
 
 
+@reads
+def roles(db: Snapshot) -> dict[str, tuple[str, ...]]:
+    """The names of the roles that each service was given."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, role in db.rows(
+        "SELECT v.name, r.name FROM services v JOIN role_services a ON a.service_id = v.id "
+        "JOIN roles r ON r.id = a.role_id ORDER BY r.name"
+    ):
+        found[name] = (*found.get(name, ()), role)
+    return found
+
+
 def put(db: Transaction, service: Service) -> None:
     """Make the service, or change it; when it was made stays."""
     kept = get(db, service.name)

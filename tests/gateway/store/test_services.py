@@ -4,7 +4,7 @@ import pytest
 
 from gateway.errors import Conflict, NotFound
 from gateway.model import Service, ServiceProcess, Target, Token, digest
-from gateway.store import changes, services, tokens
+from gateway.store import changes, roles, services, tokens
 from gateway.store.store import Store
 
 CULLER = Service("culler", "http://127.0.0.1:1", True, 1.5)
@@ -79,3 +79,12 @@ async def test_processes(store: Store) -> None:
     assert await store(services.processes) == {}
     with pytest.raises(NotFound):
         await store(services.set_process, "nobody", None)
+
+
+async def test_the_names_of_their_roles(store: Store) -> None:
+    for name in ("a", "b"):
+        await store(services.put, Service(name))
+    for role, names in (("two", ["a", "b"]), ("one", ["a"])):
+        await store(roles.put, role, ["list:users"])
+        await store(roles.assign, role, "service", names)
+    assert await store(services.roles) == {"a": ("one", "two"), "b": ("two",)}
