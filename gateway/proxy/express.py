@@ -150,14 +150,15 @@ class Express:
             if response.status == 101 and not (self.forward.upgrade and accepted(self.facts, response.headers)):
                 raise Ended(BAD_ANSWER)
             self.answered = Answered(self.lane, self.request, self.facts, self.forward.route, response)
-            self.exchange.status = response.status
             self.lane.wait(math.inf)
             head = self.answered.head
             if response.status == 101:
+                self.exchange.status = 101
                 yield commands.SendData(self.lane.client, head)
                 yield from self._piped(data)
                 return
         framed, size = self.answered.body(data)
+        self.exchange.status = self.answered.response.status
         self.exchange.sent += size
         if head or framed:
             yield commands.SendData(self.lane.client, head + framed if head else framed)

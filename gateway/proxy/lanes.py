@@ -200,6 +200,7 @@ class Lane(layer.Layer):
         self._waiting = None
         if self.flows.busy:
             yield from self.flows.client_gone(self.client)
+        yield from self.flows.close()
         yield from self._close_upstreams()
         self._life.close()
         yield commands.CloseConnection(self.client)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import h11
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.hookspecs import Addon, Match
+from gateway.proxy.exchange import Question
 from tests.gateway.proxy.messages import Message, damaged, packets, requests, responses
 from tests.gateway.proxy.playbook import Talk, get, status
 from tests.gateway.proxy.test_lanes_smuggling import judged
@@ -31,6 +33,15 @@ pytestmark = pytest.mark.parametrize("lane", ["express", "flow"])
 
 def talk(lane: str) -> Talk:
     return Talk(known=[ME, OWN_TOKEN], addons=[Addon("all", Match(path="/"), object())] if lane == "flow" else [])
+
+
+def stranger(t: Talk) -> Callable[[Question], None]:
+    """The hub knows nobody else."""
+
+    def answer(question: Question) -> None:
+        question.answered = t.replica.keep(question.credential, None, 1, t.now)
+
+    return answer
 
 
 def plain(headers: Any, without: set[str]) -> list[tuple[str, str]]:
@@ -84,6 +95,7 @@ def test_damaged_requests_never_become_others(lane: str, data: st.DataObject) ->
     """Whatever comes, each request that a server sees is one that the gate has judged; nothing fails."""
     sent: list[Message] = data.draw(st.lists(requests(), min_size=1, max_size=3))
     made = Witness(talk(lane))
+    made.talk.on_ask = stranger(made.talk)
     for packet in data.draw(packets(data.draw(damaged(b"".join(message.data for message in sent))))):
         if not made.talk.closed:
             made.send(packet)
@@ -113,12 +125,12 @@ def test_damaged_responses_are_cut_off_or_whole(lane: str, data: st.DataObject) 
     client.send(h11.Request(method="GET", target="/", headers=[("Host", "x")]))
     client.send(h11.EndOfMessage())
     client.receive_data(answer)
-    if answer and t.closed:
+    if t.closed or t.half_closed:
         client.receive_data(b"")
     try:
         head, _, _ = read(client)
     except h11.RemoteProtocolError:
-        assert t.closed  # in the middle of a body
+        assert t.closed or t.half_closed  # in the middle of a body
     else:
         assert head.status_code < 600
         rest = client.trailing_data[0]
