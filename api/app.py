@@ -27,6 +27,7 @@ from api.pages.rendering import Renderer
 from api.pages.spawn import SpawnPage
 from api.pages.stop import RemovePage, StopPage
 from api.request import Request
+from api.resources.authorizations import CookieOwner, NewTokens, TokenOwner
 from api.resources.description import Description
 from api.resources.progress import ServerProgress
 from api.resources.root import Info, Keys, Version
@@ -78,6 +79,9 @@ def rest(api: Api, description: Description) -> Iterable[Endpoint]:
     yield from both("/openapi.json", description)
     yield from jupyterhub("/info", Info(api))
     yield from jupyterhub("/jwks.json", Keys(api))
+    yield from jupyterhub("/authorizations/token", NewTokens(api))
+    yield from jupyterhub("/authorizations/token/{token}", TokenOwner(api))
+    yield from jupyterhub("/authorizations/cookie/{name}/{value}", CookieOwner(api))
     yield from _users(api)
     yield from both("/services", Services(api))
     yield from both("/services/{service:server}", OneService(api))

@@ -121,7 +121,8 @@ def _answers(path: str, declared: Operation, dialect: Dialect, schemas: Json) ->
         if status >= HTTPStatus.BAD_REQUEST:
             answer["content"] = _content("application/json", {"$ref": "#/components/schemas/Error"})
         elif shape is Events:
-            answer["content"] = _content("text/event-stream", {"type": "string"})
+            # OpenAPI 3.1 has no schema for the events of a stream.
+            answer["content"] = {"text/event-stream": {}}
         elif shape is not Empty:
             answer["content"] = _content("application/json", _schema(shape, schemas))
         yield str(status), answer

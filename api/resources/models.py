@@ -69,8 +69,8 @@ class UserModel(TypedDict):
     auth_state: NotRequired[dict[str, Any] | None]
 
 
-class CallerModel(TypedDict, total=False):
-    """A user or a service, and the credential of this very call."""
+class OwnerModel(TypedDict, total=False):
+    """Who is behind a credential: a user, as far as the caller may see it, or a service."""
 
     kind: Required[Literal["user", "service"]]
     name: Required[str]
@@ -85,6 +85,11 @@ class CallerModel(TypedDict, total=False):
     last_activity: Stamp | None
     servers: dict[str, ServerModel]
     auth_state: dict[str, Any] | None
+
+
+class CallerModel(OwnerModel, total=False):
+    """A user or a service, and the credential of this very call."""
+
     token_id: Required[str | None]
     session_id: Required[str | None]
     scopes: Required[list[str]]

@@ -1,6 +1,6 @@
 """The access log: one line of JSON a request, on the logger `hubgate.access` and to the hub.
 
-Written when a request has ended, a WebSocket at its close. What a query must not
+Written when a request has ended, a WebSocket at its close. What a target must not
 reveal is replaced by `-`; nothing that a client sends can break a line or look
 like another field, because JSON escapes it. Lines go out several at a time: a
 system call for each would cost more than the line.
@@ -35,6 +35,8 @@ FRAME = 500
 """Lines told in one message."""
 
 _argument = re.compile(r"([^&=]+)=([^&]*)")
+_segment = re.compile(r"(/authorizations/(?:token|cookie/[^/]+)/|(?<!/hub)/api/shares/)[^/]+")
+"""Calls of the API whose path holds a secret: a token, a cookie, a share code."""
 
 
 type Tell = Callable[[Requests], bool]
@@ -83,8 +85,9 @@ def line(exchange: Exchange, now: float) -> str:
 
 
 def shown(target: str) -> str:
-    """A request's target with the values of secret arguments replaced."""
+    """A request's target with secrets of its path and the values of secret arguments replaced."""
     path, mark, query = target.partition("?")
+    path = _segment.sub(r"\1-", path)
     if mark:
         path = f"{path}?{_argument.sub(_hidden, query)}"
     return path if len(path) <= LONGEST else path[:LONGEST] + "…"
