@@ -23,6 +23,7 @@ class Side:
     def __init__(self, name: str, origin: str, admin_token: str) -> None:
         self.name = name
         self.origin = origin
+        self.admin_token = admin_token
         self.http = httpx.Client(base_url=origin, trust_env=False, timeout=60)
         self._tokens: dict[Caller, str] = {Token(world.ADMIN): admin_token}
         self._browsers: dict[str, tuple[httpx.Client, str]] = {}
@@ -97,7 +98,7 @@ class Side:
 
     def _ask(self, method: str, path: str, body: Any = None) -> Any:
         """What must succeed, as the admin."""
-        headers = {"Authorization": f"token {self._tokens[Token(world.ADMIN)]}"}
+        headers = {"Authorization": f"token {self.admin_token}"}
         answer = self.http.request(method, f"/hub/api/{path}", json=body or {}, headers=headers)
         assert answer.status_code < 300, f"{self.name}: {method} {path}: {answer.status_code} {answer.text}"
         return answer.json()
