@@ -57,7 +57,9 @@ class Desk:
         if self.access_log is not None:
             self.access_log.write(exchange, self.clock())
 
-    def upstream_head(self, exchange: Exchange, without: frozenset[bytes] = frozenset()) -> bytes:
+    def upstream_head(
+        self, exchange: Exchange, lines: rewrite.Lines = rewrite.passed_lines, without: frozenset[bytes] = frozenset()
+    ) -> bytes:
         """The request's head as its upstream gets it; less the headers `without`, which its lane cannot keep."""
         forward, facts = exchange.forward, exchange.facts
         if forward is None or facts is None:
@@ -73,4 +75,5 @@ class Desk:
             channel_secret=self.secret if forward.route.kind == "hub" else "",
             identity_token=token,
             without=without,
+            lines=lines,
         )

@@ -103,7 +103,7 @@ class Express:
 
     def _send_head(self) -> Steps[None]:
         lane = self.lane
-        head = lane.desk.upstream_head(self.exchange)
+        head = lane.desk.upstream_head(self.exchange, lane.repeats.passed_lines)
         if lane.inbox and not self.request.body.done:
             data = bytes(lane.inbox)
             lane.inbox.clear()

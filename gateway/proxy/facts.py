@@ -126,11 +126,10 @@ def read(head: Head, peer: str, site: Site, secure: bool) -> Facts | Refuse:
     target = _origin_form(head.target, fields[b"host"])
     if isinstance(target, Refuse):
         return target
-    raw_path, _, query = target.partition(b"?")
-    path = raw_path.decode("latin-1")
-    segments = (_segments if len(path) <= _CACHED_PATH else _split)(path, len(site.base) + _CHOOSING)
-    if isinstance(segments, Refuse):
-        return segments
+    place = _place(target, site)
+    if isinstance(place, Refuse):
+        return place
+    path, query, segments, in_url = place
     framing = _framing(head, fields, site)
     if isinstance(framing, Refuse):
         return framing
@@ -141,7 +140,6 @@ def read(head: Head, peer: str, site: Site, secure: bool) -> Facts | Refuse:
         return _bad("A request for an upgrade must not have a body.", "upgrade-body")
     scheme = _scheme(fields, believed, secure)
     origin = site.origin(scheme, host.lower())
-    in_url = query if site.token_in_url and segments[len(site.base) : len(site.base) + 1] == ("user",) else b""
     return Facts(
         method=head.method.decode("latin-1"),
         target=target,
@@ -160,6 +158,17 @@ def read(head: Head, peer: str, site: Site, secure: bool) -> Facts | Refuse:
         token_in_url=bool(in_url),
         fields=fields,
     )
+
+
+def elsewhere(facts: Facts, target: bytes, site: Site) -> Facts | Refuse | None:
+    """As `read`, for the same head with another target in origin form; None when more depends on the target."""
+    if facts.token_in_url or not target.startswith(b"/"):
+        return None
+    place = _place(target, site)
+    if isinstance(place, Refuse):
+        return place
+    path, query, segments, in_url = place
+    return None if in_url else facts._replace(target=target, path=path, query=query, segments=segments)
 
 
 def navigation(head: Head) -> bool:
@@ -233,6 +242,17 @@ def _origin_form(target: bytes, host: bytes) -> bytes | Refuse:
             return _bad("The target names another host than the header Host.", "authority")
         return rest if rest.startswith(b"/") else b"/" + rest
     return _bad("The target must be a path.", "target")
+
+
+def _place(target: bytes, site: Site) -> tuple[str, bytes, Segments, bytes] | Refuse:
+    """Path, query and segments of a target, and the query again where it may hold a token that counts."""
+    raw_path, _, query = target.partition(b"?")
+    path = raw_path.decode("latin-1")
+    segments = (_segments if len(path) <= _CACHED_PATH else _split)(path, len(site.base) + _CHOOSING)
+    if isinstance(segments, Refuse):
+        return segments
+    in_url = query if site.token_in_url and segments[len(site.base) : len(site.base) + 1] == ("user",) else b""
+    return path, query, segments, in_url
 
 
 def _framing(head: Head, fields: Mapping[bytes, bytes], site: Site) -> tuple[bool, int | None] | Refuse:

@@ -170,7 +170,11 @@ class Flow:
         return self.piped and self.exchange.status == 101
 
     def run(self, names: tuple[str, ...]) -> Steps[bool]:
-        yield from self._out(self.engine.begin(names, self.lane.desk.upstream_head(self.exchange, EXTENSIONS)))
+        yield from self._out(
+            self.engine.begin(
+                names, self.lane.desk.upstream_head(self.exchange, self.lane.repeats.passed_lines, EXTENSIONS)
+            )
+        )
         if self.lane.inbox and not self.request.body.done:
             data = bytes(self.lane.inbox)
             self.lane.inbox.clear()

@@ -12,6 +12,7 @@ than a call for each header. Sans-io, no clock.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import httptools
@@ -145,8 +146,10 @@ def skip_blank_lines(buffer: bytearray) -> None:
         del buffer[:2]
 
 
-def next_request(buffer: bytearray, limit: int, scanned: int = 0) -> Request | None:
-    """Take the next request's head off `buffer`; None while it is incomplete."""
+def next_request(
+    buffer: bytearray, limit: int, scanned: int = 0, parse: Callable[[bytes], Request] | None = None
+) -> Request | None:
+    """Take the next request's head off `buffer`, and parse it; None while it is incomplete."""
     if scanned <= 1:  # half of a blank line may have come before
         skip_blank_lines(buffer)
     if buffer and not A <= buffer[0] <= Z and buffer != b"\r":
@@ -155,7 +158,12 @@ def next_request(buffer: bytearray, limit: int, scanned: int = 0) -> Request | N
     if len(buffer) > line_limit and buffer.find(b"\r\n", 0, line_limit) < 0:
         raise Malformed(414, "The request's target is too long.")
     head = cut_head(buffer, limit, scanned)
-    return None if head is None else parse_request(head)
+    return None if head is None else (parse or parse_request)(head)
+
+
+def is_plain(line: bytes) -> bool:
+    """Is this a first line as parsers agree on it, with a target of a length that is taken?"""
+    return len(line) <= TARGET_LIMIT and _request_line.fullmatch(line) is not None
 
 
 def parse_request(head: bytes) -> Request:

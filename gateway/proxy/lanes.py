@@ -22,11 +22,12 @@ from gateway.proxy.credentials import Credential
 from gateway.proxy.desk import Desk
 from gateway.proxy.exchange import Exchange, HubgateAskHook, Question
 from gateway.proxy.express import Express
-from gateway.proxy.facts import Facts, Head, Refuse, read
+from gateway.proxy.facts import Facts, Head, Refuse
 from gateway.proxy.flows import Flows
 from gateway.proxy.gate import AWAY, HUB_AWAY, Ask, Forward, Health, Verdict, decide, judged_by
 from gateway.proxy.passing import SLOW_BODY, too_large
 from gateway.proxy.pipe import Pipe
+from gateway.proxy.repeats import Repeats
 from gateway.proxy.replies import reply
 from gateway.proxy.steps import MORE, Late, Leave, Steps
 from gateway.proxy.upstreams import Upstreams
@@ -60,6 +61,7 @@ class Lane(layer.Layer):
         self.peer: str = context.client.peername[0]
         self.inbox = bytearray()
         """What the client sent beyond the message in hand."""
+        self.repeats = Repeats()
         self.upstreams = Upstreams()
         self.active: Server | None = None
         """The express lane's upstream for the request in hand."""
@@ -227,11 +229,12 @@ class Lane(layer.Layer):
     def _next_request(self) -> Steps[http1.Request | None]:
         """Wait for a whole head; None when the connection is to be closed instead."""
         begun = bool(self.inbox)
+        limit = self.desk.site.max_header
         self.deadline = self.desk.clock() + (HEAD_TIMEOUT if begun else IDLE_TIMEOUT)
         scanned = 0
         while True:
             try:
-                request = http1.next_request(self.inbox, self.desk.site.max_header, scanned)
+                request = http1.next_request(self.inbox, limit, scanned, self.repeats.parse)
             except http1.Malformed as bad:
                 yield from self._answer_unread(Refuse(bad.status, bad.message, "http"))
                 return None
@@ -263,7 +266,7 @@ class Lane(layer.Layer):
         self.request = request
         exchange = self.exchange = self.desk.exchange(self.client, self.peer, request.head)
         try:
-            facts = read(request.head, self.peer, self.desk.site, self.client.tls)
+            facts = self.repeats.read(request.head, self.peer, self.desk.site, self.client.tls)
             if isinstance(facts, Refuse):
                 return (yield from self.answer(facts, request, exchange))
             exchange.facts, exchange.peer = facts, facts.client

@@ -8,13 +8,13 @@ that a client sends can take them away.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from gateway.channel.messages import CREDENTIAL_HEADER, SECRET_HEADER
 from gateway.proxy.cookies import inside, kept_inside, prefix_path
 from gateway.proxy.credentials import without_session, without_token
-from gateway.proxy.facts import Facts, Head
+from gateway.proxy.facts import Facts, Head, Headers
 from gateway.proxy.gate import Forward
 from gateway.routes import Route, Segments, escape
 
@@ -58,27 +58,11 @@ class Fate(enum.Enum):
 # ── to the upstream ──────────────────────────────────────────────────────────
 
 
-def request_head(
-    facts: Facts,
-    head: Head,
-    forward: Forward,
-    *,
-    request_id: str,
-    channel_secret: str = "",
-    identity_token: str = "",
-    without: frozenset[bytes] = frozenset(),
-) -> bytes:
-    """The whole head for the upstream, blank line included, always HTTP/1.1.
-
-    The body is framed as it came: by `Content-Length`, or in chunks when `facts.chunked`
-    (the lane makes them anew). `Connection: Upgrade` is there when `forward.upgrade`.
-    `without` are further headers that this lane cannot keep, in lower case.
-    """
-    route = forward.route
-    strip_token = facts.token_in_url or route.auth == "token"
-    parts = [head.method, b" ", _target(facts.target, strip_token), b" HTTP/1.1\r\nHost: ", facts.fields[b"host"]]
+def passed_lines(facts: Facts, headers: Headers, strip_token: bool, without: frozenset[bytes]) -> bytes:
+    """The client's own header lines, as far as they pass, each after a line break."""
+    parts: list[bytes] = []
     nominated = _nominated(facts.fields.get(b"connection")) | without
-    for name, value in head.headers:
+    for name, value in headers:
         fate = _request_fate(name) if len(name) <= LONGEST_NAME else Fate.GOES
         if fate is Fate.GOES or (nominated and name.lower() in nominated):
             continue
@@ -89,11 +73,40 @@ def request_head(
         elif fate is Fate.REFERER and strip_token:
             value = _target(value, strip_token)  # noqa: PLW2901
         parts += (b"\r\n", name, b": ", value)
-    parts.append(_framing(facts, forward.upgrade))
-    parts.append(_forwarding(facts.client, facts.scheme, facts.host, request_id))
-    parts.append(_trusted(forward, channel_secret) if route.kind == "hub" else _vouched(forward, identity_token))
-    parts.append(b"\r\n\r\n")
     return b"".join(parts)
+
+
+type Lines = Callable[[Facts, Headers, bool, frozenset[bytes]], bytes]
+"""`passed_lines`, or what gives the same."""
+
+
+def request_head(
+    facts: Facts,
+    head: Head,
+    forward: Forward,
+    *,
+    request_id: str,
+    channel_secret: str = "",
+    identity_token: str = "",
+    without: frozenset[bytes] = frozenset(),
+    lines: Lines = passed_lines,
+) -> bytes:
+    """The whole head for the upstream, blank line included, always HTTP/1.1.
+
+    The body is framed as it came: by `Content-Length`, or in chunks when `facts.chunked`
+    (the lane makes them anew). `Connection: Upgrade` is there when `forward.upgrade`.
+    `without` are further headers that this lane cannot keep, in lower case.
+    """
+    route = forward.route
+    strip_token = facts.token_in_url or route.auth == "token"
+    return b"".join((
+        head.method, b" ", _target(facts.target, strip_token), b" HTTP/1.1\r\nHost: ", facts.fields[b"host"],
+        lines(facts, head.headers, strip_token, without),
+        _framing(facts, forward.upgrade),
+        _forwarding(facts.client, facts.scheme, facts.host, request_id),
+        _trusted(forward, channel_secret) if route.kind == "hub" else _vouched(forward, identity_token),
+        b"\r\n\r\n",
+    ))  # fmt: skip
 
 
 def _target(target: bytes, strip_token: bool) -> bytes:
