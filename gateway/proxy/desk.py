@@ -16,6 +16,7 @@ from gateway.proxy.identitytoken import Signer
 from gateway.proxy.live import Live
 from gateway.proxy.quota import Quota
 from gateway.proxy.replica import Replica
+from gateway.proxy.shield import Shield
 from gateway.proxy.site import Site
 
 
@@ -35,6 +36,7 @@ class Desk:
     ids: RequestIds = field(default_factory=RequestIds)
     quota: Quota | None = None
     """How often a credential may come; None = as often as it likes."""
+    shield: Shield = field(default_factory=Shield)
     signer: Signer | None = None
     """None until the hub's first welcome."""
     draining: bool = False

@@ -272,6 +272,7 @@ class Lane(layer.Layer):
             exchange.facts, exchange.peer = facts, facts.client
             verdict = yield from self._judge(facts, exchange)
             if not isinstance(verdict, Forward):
+                verdict = self.desk.shield.tempered(verdict, facts, self.desk.clock())
                 return (yield from self.answer(verdict, request, exchange))
             if verdict.route.kind == "hub" and not self.desk.replica.connected:
                 return (yield from self.answer(HUB_AWAY, request, exchange))

@@ -18,8 +18,8 @@ from gateway.routes import Route, RouteTable
 
 IDENTITIES = 50_000
 NEGATIVES = 50_000
-NEGATIVE_SECONDS = 30.0
-"""How long "no such credential" is believed without being asked again."""
+NEGATIVE_SECONDS = 600.0
+"""How long "no such credential" is believed. What makes one known is pushed, so this need not be short."""
 REVISIONS = 10_000
 """Owners and credentials whose last invalidation is remembered."""
 
@@ -79,10 +79,12 @@ class Replica:
     def invalidate(self, message: Invalidate) -> None:
         """Forget what is older than this message.
 
-        Whom an unknown credential would belong to, nobody can tell, so all those are
-        asked again: a person who may log in once more must not wait for it.
+        Whom an unknown credential would belong to, nobody can tell, so a change of any
+        person has all those asked again: who may log in once more must not wait for it.
+        A log-in or a new token concerns itself alone, and tabs left open stay unknown.
         """
-        self._negatives.clear()
+        if message.everything or message.owners:
+            self._negatives.clear()
         if message.everything:
             self._floor = max(self._floor, message.revision)
             self._identities.clear()
@@ -95,8 +97,9 @@ class Replica:
             for credential in list(self._of_owner.get(owner, ())):
                 self._forget(credential)
         for digest in message.digests:
-            self._forget(Credential("session", digest))
-            self._forget(Credential("token", digest))
+            for credential in (Credential("session", digest), Credential("token", digest)):
+                self._forget(credential)
+                self._negatives.pop(credential, None)
 
     def _forget(self, credential: Credential) -> None:
         self._stale.discard(credential)

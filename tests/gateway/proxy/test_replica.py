@@ -198,3 +198,15 @@ def test_changes_tell_what_leads_elsewhere() -> None:
     r.lost(NOW)
     r.welcome(Welcome("second", 0, False, "", ""))
     assert r.snapshot(Snapshot((server("bob"),), last=True)) == ["hub", "hub:api", "server:alice/"]
+
+
+def test_a_log_in_leaves_other_unknown_credentials_unknown() -> None:
+    """Attack 37: a busy morning must not have all stale tabs asked for again."""
+    r, stale = replica(), Credential("session", "stale")
+    for credential in (MINE, stale):
+        r.keep(credential, None, 1, NOW)
+    r.invalidate(Invalidate(1, 5, digests=(ME.digest,)))
+    assert r.find(stale, NOW) is UNKNOWN
+    assert r.find(MINE, NOW) is None
+    r.invalidate(Invalidate(2, 6, owners=("user:alice",)))
+    assert r.find(stale, NOW) is None
