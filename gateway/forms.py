@@ -23,6 +23,8 @@ TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 SEGMENT = re.compile(r"[A-Za-z0-9._~-]+")
 PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 API_TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{16,256}")
+OPTION_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
+SIZE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,3})?)([KMGTkmgt])?(?:i?[Bb])?")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -188,6 +190,35 @@ def relative_path(value: str) -> str:
     if not value.isascii() or not value.isprintable() or " " in value or ".." in value.split("/"):
         raise ValueError("a path below the server's own, such as api or api/status")
     return value
+
+
+def option_name(value: str) -> str:
+    if not OPTION_NAME.fullmatch(value) or value == "profile":
+        raise ValueError("a name of letters a-z, digits and '_' that begins with a letter, and not profile")
+    return value
+
+
+def pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise ValueError(f"a regular expression: {error}") from None
+    return value
+
+
+def status(value: int) -> int:
+    if value and not 100 <= value < 600:
+        raise ValueError("a status of HTTP, such as 200, or 0 for any below 500")
+    return value
+
+
+def size(value: object) -> object:
+    """Bytes as a number, or a text such as `512M` and `2G`."""
+    if not isinstance(value, str):
+        return value
+    if not (found := SIZE.fullmatch(value.strip())):
+        raise ValueError('bytes, or a text such as "512M" or "2G"')
+    return int(float(found[1]) * 1024 ** "KMGT".index(found[2].upper()) * 1024) if found[2] else int(float(found[1]))
 
 
 def upgrade(value: str) -> str:

@@ -54,6 +54,8 @@ class Route:
     """Seconds until the head of a response must be there, once the request is sent; 0 = for ever."""
     idle_timeout: float = 0
     """Seconds that a WebSocket may be silent in both directions; 0 = for ever."""
+    strip_prefix: bool = False
+    """What is there lives at its own root and does not know `prefix`."""
 
 
 def split(raw_path: str) -> Segments:

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from gateway import forms
 from gateway.model import Profile
+from gateway.profilesettings import OptionSettings
 
 
 def _one_or_many(value: Any) -> Any:
@@ -114,17 +115,32 @@ class ProfileSettings(Section):
     env: Annotated[dict[str, str], AfterValidator(forms.environment)] = {}
     cwd: str = ""
     auth: Literal["token", "none"] = "token"
+    ready: Literal["path", "port"] = "path"
     ready_path: Annotated[str, AfterValidator(forms.relative_path)] = "api"
+    ready_status: Annotated[int, AfterValidator(forms.status)] = 0
+    strip_prefix: bool = False
+    memory: Annotated[int, BeforeValidator(forms.size), Field(ge=0)] = 0
+    cpu_seconds: Annotated[int, Field(ge=0)] = 0
+    open_files: Annotated[int, Field(ge=0)] = 0
     upgrades: tuple[Annotated[str, AfterValidator(forms.upgrade)], ...] = ("websocket",)
     groups: tuple[str, ...] = ()
     spawner: str = ""
     max_body: Annotated[int, Field(ge=0)] = 0
     response_timeout: Annotated[float, Field(ge=0)] = 300
     idle_timeout: Annotated[float, Field(ge=0)] = 0
+    description: str = ""
+    options: tuple[OptionSettings, ...] = ()
+
+    @field_validator("options")
+    @classmethod
+    def _options_differ(cls, options: tuple[OptionSettings, ...]) -> tuple[OptionSettings, ...]:
+        _no_doubles(tuple(option.name for option in options))
+        return options
 
     def value(self) -> Profile:
         """The profile as the value that hub and spawners use."""
-        return Profile(**{**self.model_dump(), "display_name": self.display_name or self.name})
+        options = tuple(option.value() for option in self.options)
+        return Profile(**{**self.model_dump(), "display_name": self.display_name or self.name, "options": options})
 
 
 class ServiceSettings(Section):

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from gateway.hub import lifecycle
+from gateway.profilesettings import OptionSettings
 from gateway.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -44,7 +45,7 @@ def simple(value: Any) -> Any:
 
 def sections() -> dict[str, type[BaseModel]]:
     """Heading of the reference to the model of what may stand there."""
-    result: dict[str, type[BaseModel]] = {}
+    result: dict[str, type[BaseModel]] = {"[[profiles.options]]": OptionSettings}
     for name, field in Settings.model_fields.items():
         if many := get_args(field.annotation):
             result[f"[[{name}]]"] = many[0]

@@ -26,18 +26,30 @@ async def until_ready(launch: Launch) -> None:
 
 
 async def _is_ready(launch: Launch) -> bool:
-    """An answer below 500 counts; 401 and 403 do not when we came with the secret."""
-    target = launch.server.target
+    """The status that the profile names counts, else any below 500; 401 and 403 do not when we came with the secret."""
+    target, profile = launch.server.target, launch.profile
     if target is None:
         return False
-    secret = target.secret if launch.profile.auth == "token" else ""
+    secret = target.secret if profile.auth == "token" else ""
     try:
         async with asyncio.timeout(PATIENCE):
-            status = await get(target.url, launch.base_url + launch.profile.ready_path.lstrip("/"), secret)
+            if profile.ready == "port":
+                return await listens(target.url)
+            status = await get(target.url, launch.root + profile.ready_path.lstrip("/"), secret)
     except (OSError, TimeoutError, ValueError, EOFError) as error:
         log.debug("%s does not answer yet: %s", launch.server.full_name, error)
         return False
+    if profile.ready_status:
+        return status == profile.ready_status
     return status < 500 and not (secret and status in (401, 403))
+
+
+async def listens(url: str) -> bool:
+    """Does somebody take connections there? `OSError` if not."""
+    parts = urlsplit(url)
+    _, writer = await asyncio.open_connection(parts.hostname, parts.port)
+    writer.transport.abort()
+    return True
 
 
 async def get(url: str, path: str, secret: str = "") -> int:

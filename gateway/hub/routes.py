@@ -73,6 +73,7 @@ class Routes:
             server=server.name,
             owner_groups=groups,
             upgrades=profile.upgrades,
+            strip_prefix=profile.strip_prefix,
             message=server.message,
             max_body=profile.max_body,
             response_timeout=profile.response_timeout,

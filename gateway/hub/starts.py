@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from gateway import options
 from gateway.errors import BadInput, Conflict, Forbidden, NotFound
 from gateway.hub.entry import Entry
 from gateway.hub.lifecycle import Event, State, next_state
@@ -55,12 +56,13 @@ class Rules:
         if old.state != State.STOPPED:
             raise Conflict("the server is not stopped")
         profile = chosen(self.profiles, user, wish.profile, old.profile)
+        before = old.options if old.profile in ("", profile.name) else {}
         return replace(
             old,
             state=next_state(old.state, Event.START).value,
             generation=old.generation + 1,
             profile=profile.name,
-            options=old.options if wish.options is None else _checked(wish.options),
+            options=_options(profile, before, wish.options),
             start_id="",
             secret="",
             target=None,
@@ -81,14 +83,22 @@ class Rules:
         return Server(wish.user, wish.name, generation=int(now), created=now)
 
 
-def _checked(options: Mapping[str, Any]) -> Mapping[str, Any]:
+def _options(profile: Profile, before: Mapping[str, Any], given: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Those of a declared form are judged by it; a profile without one keeps what it is given, for its spawner."""
+    if given is None:
+        return options.remembered(profile, before) if profile.options else before
+    given = _checked(given)
+    return options.read(profile, given) if profile.options else given
+
+
+def _checked(given: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
-        text = json.dumps(options, allow_nan=False)
+        text = json.dumps(given, allow_nan=False)
     except (TypeError, ValueError):
         raise BadInput("a server's options must be a JSON object") from None
     if len(text) > OPTIONS:
         raise BadInput(f"a server's options must not be longer than {OPTIONS} characters")
-    return dict(options)
+    return dict(given)
 
 
 # ── units of work ────────────────────────────────────────────────────────────

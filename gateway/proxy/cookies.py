@@ -45,8 +45,11 @@ def inside(path: str, prefix: Segments) -> bool:
     )
 
 
-def kept_inside(header: bytes, prefix: Segments) -> bytes | None:
-    """A `Set-Cookie` value that stays within `prefix` and takes no name of ours; None = drop it."""
+def kept_inside(header: bytes, prefix: Segments, stripped: bool = False) -> bytes | None:
+    """A `Set-Cookie` value that stays within `prefix` and takes no name of ours; None = drop it.
+
+    `stripped`: whoever sets it knows nothing of the prefix, so its paths begin below that.
+    """
     if len(header.translate(None, _CONTROLS)) != len(header):
         return None
     pair, *attributes = header.split(b";")
@@ -61,7 +64,8 @@ def kept_inside(header: bytes, prefix: Segments) -> bytes | None:
     found = _attributes(attributes)
     path = found.pop(b"path", b"").decode("latin-1")
     if not inside(path, prefix):
-        path = prefix_path(prefix)
+        below = prefix_path(prefix) + path.lstrip("/")
+        path = below if stripped and inside(below, prefix) else prefix_path(prefix)
     parts = [name + b"=" + value, b"Path=" + path.encode("latin-1")]
     parts += [
         _KEPT[key] if key in _WITHOUT_VALUE else _KEPT[key] + b"=" + said for key, said in found.items() if key in _KEPT

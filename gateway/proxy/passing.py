@@ -110,7 +110,7 @@ class Answered:
         """The client's connection may carry another request."""
         self.surplus = False
         """More came than the response."""
-        headers = response_headers(response.status, response.headers, route)
+        headers = response_headers(response.status, response.headers, route, facts.host)
         if facts.clear_cookies:
             headers[:0] = clearing(lane.desk.site, facts.path)
         if response.status != 101:

@@ -10,12 +10,14 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 from gateway.channel.messages import CREDENTIAL_HEADER, SECRET_HEADER
 from gateway.proxy.cookies import inside, kept_inside, prefix_path
 from gateway.proxy.credentials import without_session, without_token
 from gateway.proxy.facts import Facts, Head, Headers
 from gateway.proxy.gate import Forward
+from gateway.proxy.prefixes import relocated, stripped
 from gateway.routes import Route, Segments, escape
 
 type Pairs = list[tuple[bytes, bytes]]
@@ -53,6 +55,7 @@ class Fate(enum.Enum):
     REFERER = enum.auto()
     SET_COOKIE = enum.auto()
     SERVICE_WORKER = enum.auto()
+    LOCATION = enum.auto()
 
 
 # ── to the upstream ──────────────────────────────────────────────────────────
@@ -99,8 +102,10 @@ def request_head(
     """
     route = forward.route
     strip_token = facts.token_in_url or route.auth == "token"
+    target = _target(facts.target, strip_token)
     return b"".join((
-        head.method, b" ", _target(facts.target, strip_token), b" HTTP/1.1\r\nHost: ", facts.fields[b"host"],
+        head.method, b" ", stripped(target, route.prefix) if route.strip_prefix else target, b" HTTP/1.1\r\nHost: ",
+        facts.fields[b"host"],
         lines(facts, head.headers, strip_token, without),
         _framing(facts, forward.upgrade),
         _forwarding(facts.client, facts.scheme, facts.host, request_id),
@@ -181,9 +186,10 @@ def _vouched(forward: Forward, identity_token: str) -> bytes:
 # ── to the client ────────────────────────────────────────────────────────────
 
 
-def response_headers(status: int, headers: Iterable[tuple[bytes, bytes]], route: Route) -> Pairs:
+def response_headers(status: int, headers: Iterable[tuple[bytes, bytes]], route: Route, host: str = "") -> Pairs:
     """The headers for the client, without framing except `Content-Length`, which stays.
 
+    `host` is the public one, as `Location`s of servers that do not know their prefix may say it.
     With 101, `Connection: Upgrade` and `Upgrade` are there. The hub's own headers pass
     unfiltered, hop-by-hop ones excepted; all others speak for their own prefix only.
     """
@@ -200,11 +206,19 @@ def response_headers(status: int, headers: Iterable[tuple[bytes, bytes]], route:
             if status == 101 and name.lower() == b"upgrade":
                 kept += ((b"Connection", b"Upgrade"), (name, value))
         elif fate is Fate.SET_COOKIE:
-            if (cookie := kept_inside(value, route.prefix)) is not None:
+            if (cookie := kept_inside(value, route.prefix, route.strip_prefix)) is not None:
                 kept.append((name, cookie))
+        elif fate is Fate.LOCATION:
+            kept.append((name, _location(value, route, host)))
         elif fate is Fate.PASSES or _covers_only(value, route.prefix):
             kept.append((name, value))
     return kept
+
+
+def _location(value: bytes, route: Route, host: str) -> bytes:
+    if not route.strip_prefix:
+        return value
+    return relocated(value, route.prefix, (host.lower(), urlsplit(route.url).netloc))
 
 
 def _covers_only(scope: bytes, prefix: Segments) -> bool:
@@ -230,10 +244,17 @@ def _hub_fate(name: bytes) -> Fate:
     return Fate.GOES if name.lower() in HOP_BY_HOP else Fate.PASSES
 
 
+_SPECIAL = {
+    b"set-cookie": Fate.SET_COOKIE,
+    b"service-worker-allowed": Fate.SERVICE_WORKER,
+    b"location": Fate.LOCATION,
+    b"content-location": Fate.LOCATION,
+}
+
+
 @lru_cache(maxsize=2048)
 def _response_fate(name: bytes) -> Fate:
     plain = name.lower().replace(b"_", b"-")
     if plain in HOP_BY_HOP or plain in _OF_THE_WHOLE_ORIGIN or plain.startswith(b"x-hubgate"):
         return Fate.GOES
-    special = {b"set-cookie": Fate.SET_COOKIE, b"service-worker-allowed": Fate.SERVICE_WORKER}
-    return special.get(plain, Fate.PASSES)
+    return _SPECIAL.get(plain, Fate.PASSES)

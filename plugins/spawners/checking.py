@@ -51,4 +51,4 @@ async def secret(number: int, launch: Launch) -> None:
 
 
 def _path(launch: Launch, path: str) -> str:
-    return launch.base_url + path.lstrip("/")
+    return launch.root + path.lstrip("/")

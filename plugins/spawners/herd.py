@@ -30,9 +30,11 @@ def seen(start_id: str) -> tuple[list[Status], set[int]]:
 class Herd:
     """The processes of one start. Remembers those it has seen, for when they cut their ties."""
 
-    def __init__(self, leader: Process | None, start_id: str) -> None:
+    def __init__(self, leader: Process | None, start_id: str, grouped: Callable[[str], set[int]] | None = None) -> None:
+        """`grouped`: the pids in the start's control group, where there is one."""
         self.leader = leader
         self.start_id = start_id
+        self._grouped = grouped
         self._known: set[Process] = set()
         self._untouchable: set[Process] = set()
 
@@ -68,6 +70,8 @@ class Herd:
 
     def _look(self, known: frozenset[Process]) -> list[Status]:
         everything, marked = seen(self.start_id)
+        if self._grouped is not None:
+            marked |= self._grouped(self.start_id)
         return family.members(everything, self.leader, marked, known)
 
     def _send(self, number: signal.Signals, processes: Iterable[Process]) -> None:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import stat
 import subprocess
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.errors import StartFailed
-from plugins.spawners import procfs
+from plugins.spawners import cgroups, limits, procfs
+from plugins.spawners.account import Account
+from plugins.spawners.limits import Limits
 from plugins.spawners.procfs import Process
+
+HOLD = 'read -r _ && cd "$0" && exec "$@" </dev/null'
+"""A process that waits for a line before it becomes the program. If we die first, the line
+never comes, and it ends. The folder is entered here, with the rights of whose process it is."""
 
 LOG_BYTES = 5_000_000
 """A log longer than this is put aside as `<name>.1` at the next start."""
@@ -29,6 +36,18 @@ class Order:
     log_file: Path
     title: str
     """Heads this start's part of the log."""
+    who: Account | None = None
+    """Whose processes it becomes, if not ours."""
+    umask: int = -1
+    """-1 = ours."""
+    limits: Limits = field(default_factory=dict)
+    group: Path | None = None
+    """The control group that it is put into."""
+
+    @property
+    def held(self) -> bool:
+        """Must something be done with the process before the program begins?"""
+        return bool(self.who or self.limits or self.group)
 
 
 class Child(subprocess.Popen[bytes]):
@@ -40,32 +59,74 @@ class Child(subprocess.Popen[bytes]):
 
 def fork(order: Order) -> tuple[Process, Child]:
     """Run it in a session of its own; `StartFailed` in words for the owner."""
-    _check_folder(order.cwd)
+    if order.who is None:
+        _check_folder(order.cwd)
     program = find_program(order.command[0], order.env.get("PATH", os.defpath), order.cwd)
     log = open_log(order.log_file, order.title)
     try:
-        child = Child(
-            order.command,
-            executable=program,
-            cwd=order.cwd,
-            env=order.env,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            close_fds=True,
-        )
+        child = _held(order, program, log) if order.held else _direct(order, program, log)
     except FileNotFoundError as error:
         raise StartFailed(f"{program} cannot be run: the interpreter that its first line names is missing") from error
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise StartFailed(f"{program} cannot be run: {reason}") from error
+        whose = f" as {order.who.name}" if order.who else ""
+        raise StartFailed(f"{program} cannot be run{whose}: {reason}") from error
     finally:
         os.close(log)
     status = procfs.status(child.pid)
     # Nobody has reaped it, so it has its entry, be it as a zombie.
     assert status is not None  # noqa: S101
     return status.process, child
+
+
+def _direct(order: Order, program: str, log: int) -> Child:
+    return Child(
+        order.command,
+        executable=program,
+        cwd=order.cwd,
+        env=order.env,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+        close_fds=True,
+        umask=order.umask,
+    )
+
+
+def _held(order: Order, program: str, log: int) -> Child:
+    """Another user's, limited, or in a group, before the program's first instruction; else it never begins."""
+    who = order.who
+    waiting, go = os.pipe()
+    try:
+        child = Child(
+            ("/bin/sh", "-c", limits.script(order.limits) + HOLD, order.cwd, program, *order.command[1:]),
+            cwd="/",
+            env=order.env,
+            stdin=waiting,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            close_fds=True,
+            umask=order.umask,
+            # All three or an error: a process never keeps a group of ours.
+            user=who.uid if who else None,
+            group=who.gid if who else None,
+            extra_groups=who.groups if who else None,
+        )
+        if order.group is not None:
+            try:
+                cgroups.enter(order.group, child.pid)
+            except StartFailed:
+                child.kill()
+                child.wait()
+                raise
+        with contextlib.suppress(BrokenPipeError):  # it has failed already, and its log says why
+            os.write(go, b"\n")
+        return child
+    finally:
+        os.close(waiting)
+        os.close(go)
 
 
 def find_program(name: str, path: str, cwd: str) -> str:

@@ -4,8 +4,9 @@ Each start has a session of its own and a mark in its environment that every
 descendant inherits. A server is known by pid *and* start time; its end is told by
 the kernel at once; stopping leaves nothing that carries the mark.
 
-ordering, placeholders, environment, account   what is run, and with what
-launching, ports                               the fork
+ordering, placeholders, environment, account   what is run, with what, and as whom
+launching, ports, limits, cgroups              the fork, and what holds the process in bounds
+around, commands                               what happens before a start and after the end
 record, procfs, family                         which processes are whose
 signals, herd                                  their end
 checking, probe                                who answers on the port
@@ -19,9 +20,10 @@ import logging
 import os
 import time
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Literal
+from dataclasses import replace
+from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from gateway.errors import StartFailed
 from gateway.hookspecs import Report, Spawner, Storage, hookimpl
@@ -32,14 +34,18 @@ from plugins.spawners import (
     environment,
     family,
     herd,
+    limits,
     ordering,
     placeholders,
     procfs,
     record,
     signals,
 )
+from plugins.spawners.around import Around
+from plugins.spawners.cgroups import Groups
 from plugins.spawners.herd import Herd
 from plugins.spawners.launching import Child, Order, fork
+from plugins.spawners.options import LocalOptions
 from plugins.spawners.ports import LOOPBACK, Ports
 from plugins.spawners.procfs import Process
 from plugins.spawners.record import Record
@@ -48,13 +54,6 @@ logger = logging.getLogger(__name__)
 
 CHILDREN = 256
 """How many ended children's exit codes are kept for a hub that did not ask yet."""
-
-
-class LocalOptions(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    user: Literal["same"] = "same"
-    """Whose processes servers are. `same` = the gateway's own user."""
 
 
 class LocalSpawner(Spawner):
@@ -70,9 +69,14 @@ class LocalSpawner(Spawner):
         self._children: dict[Process, Child] = {}
         self._herds: dict[str, Herd] = {}
         self._clearing: set[asyncio.Task[None]] = set()
+        self._chosen = options if isinstance(options, LocalOptions) else LocalOptions()
+        self._groups = Groups(self._chosen.cgroup)
+        self._around = Around(self._chosen, self._groups)
 
     def warnings(self) -> Sequence[str]:
         who = account.own(os.environ)
+        if self._chosen.user == "system":
+            return () if who.uid == 0 else ('user = "system" needs a gateway that runs as root: no server will start',)
         text = (
             f"Servers run as the gateway's own user ({who.name}). Whoever runs code in a server can read and change "
             "all that the gateway can: its database and secrets, and everybody's servers and files. "
@@ -94,8 +98,9 @@ class LocalSpawner(Spawner):
     async def start(self, launch: Launch, report: Report) -> Target:
         if not launch.server.start_id:
             raise StartFailed("A start needs an id, by which its processes can be found again")
+        await self._around.prepared(launch, report)
         port = self._ports.take(time.monotonic())
-        order = ordering.order(launch, port, account.own(os.environ), os.environ)
+        order = await asyncio.to_thread(self._order, launch, port)
         report(10, "Starting the server's process")
         leader, child = await self._forked(order, launch.server.start_id)
         self._remember(leader, child)
@@ -124,13 +129,14 @@ class LocalSpawner(Spawner):
         start_id = launch.server.start_id
         leader = await self._leader(launch)
         # Kept over a cancelled call: what cut its ties is known to the herd alone.
-        flock = self._herds.setdefault(start_id, Herd(leader, start_id))
+        flock = self._herds.setdefault(start_id, self._herd(leader, start_id))
         if not now:
             await flock.ask(self.grace)
         await flock.kill()
         self._herds.pop(start_id, None)
         if leader and (child := self._children.get(leader)):
             child.poll()
+        await self._around.ended(launch)
 
     async def adopt(self, launch: Launch) -> Target | None:
         start_id = launch.server.start_id
@@ -142,19 +148,38 @@ class LocalSpawner(Spawner):
                 secret = launch.server.secret or found.get(environment.TOKEN, "")
                 return _target(kept, secret if launch.profile.auth == "token" else "")
         # Whatever is left of it answers to nobody.
-        await Herd(leader, start_id).kill()
+        await self._herd(leader, start_id).kill()
+        if launch.server.target is None:
+            # The start came to nothing, and `stop` will not be called.
+            await self._around.ended(launch)
         return None
 
     async def check(self, launch: Launch) -> None:
         kept = self._record(launch)
         if kept is None:
             raise StartFailed("The server is not running")
-        members = await Herd(kept.process, kept.start_id).members()
+        members = await self._herd(kept.process, kept.start_id).members()
         await asyncio.to_thread(checking.port, kept.port, [status.process.pid for status in members], launch)
         if launch.profile.auth == "token":
             await checking.secret(kept.port, launch)
 
     # ── inside ───────────────────────────────────────────────────────────────
+
+    def _order(self, launch: Launch, port: int) -> Order:
+        """What is to be run, as whom, and within which bounds. Blocks: users may come from a directory."""
+        chosen, profile = self._chosen, launch.profile
+        system = chosen.user == "system"
+        who = account.of_system(launch.server.user, chosen.min_uid) if system else account.own(os.environ)
+        order = ordering.order(launch, port, who, os.environ)
+        return replace(
+            order,
+            umask=int(chosen.umask, 8) if chosen.umask else -1,
+            limits=limits.of(profile, grouped=bool(self._groups)),
+            group=self._groups.make(launch.server.start_id, profile.memory),
+        )
+
+    def _herd(self, leader: Process | None, start_id: str) -> Herd:
+        return Herd(leader, start_id, self._groups.members if self._groups else None)
 
     async def _forked(self, order: Order, start_id: str) -> tuple[Process, Child]:
         """Fork in a thread. Cancelling cannot hold the thread up, so what it starts is cleared then."""
@@ -173,7 +198,7 @@ class LocalSpawner(Spawner):
             leader, child = await forking
         except StartFailed:
             return
-        await Herd(leader, start_id).kill()
+        await self._herd(leader, start_id).kill()
         child.poll()
 
     def _remember(self, leader: Process, child: Child) -> None:

@@ -31,11 +31,12 @@ def order(launch: Launch, port: int, who: Account, environ: Mapping[str, str]) -
         "server_name": server.name,
         "home": who.home,
     }
-    command = _command(launch, who, values)
+    chosen = values | placeholders.chosen(profile, server)
+    command = _command(launch, who, chosen)
     title = f"{server.full_name} start {server.generation}: {json.dumps(command, ensure_ascii=False)}"
-    env = _environment(launch, who, environ, values)
+    env = _environment(launch, who, environ, chosen)
     cwd = str(Path(who.home, placeholders.fill(profile.cwd, values)))
-    return Order(command, env, cwd, Path(launch.log_file), title)
+    return Order(command, env, cwd, Path(launch.log_file), title, who=who if who.other else None)
 
 
 def _command(launch: Launch, who: Account, values: Mapping[str, str]) -> tuple[str, ...]:
@@ -54,8 +55,10 @@ def _command(launch: Launch, who: Account, values: Mapping[str, str]) -> tuple[s
 def _environment(launch: Launch, who: Account, environ: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
     server, profile = launch.server, launch.profile
     passed = environment.passed(environ)
+    if who.other:
+        passed.pop("TMPDIR", None)  # the gateway's own, where nobody else may write
     own = (str(Path(sys.executable).parent), sysconfig.get_path("scripts"))
-    env = {**who.variables(), **passed, "PATH": environment.search_path(own, passed.get("PATH", os.defpath))}
+    env = {**passed, **who.variables(), "PATH": environment.search_path(own, passed.get("PATH", os.defpath))}
     if sys.prefix != sys.base_prefix:
         env["VIRTUAL_ENV"] = sys.prefix
     env |= environment.of_profile(profile, lambda text: placeholders.fill(text, values))

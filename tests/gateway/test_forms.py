@@ -167,3 +167,24 @@ def test_any_text_is_normalised_once_or_refused(form: Callable[[str], str], text
     except ValueError:
         return
     assert form(once) == once
+
+
+@pytest.mark.parametrize(
+    ("value", "bytes_"),
+    [(5, 5), ("5", 5), ("5K", 5120), ("1.5m", 1572864), ("2G", 2 * 1024**3), ("2GiB", 2 * 1024**3)],
+)
+def test_sizes(value: int | str, bytes_: int) -> None:
+    assert forms.size(value) == bytes_
+
+
+@pytest.mark.parametrize("value", ["", "G", "2 apples", "-1", "1e3", "2X"])
+def test_no_sizes(value: str) -> None:
+    with pytest.raises(ValueError, match="512M"):
+        forms.size(value)
+
+
+def test_statuses() -> None:
+    assert [forms.status(value) for value in (0, 200, 599)] == [0, 200, 599]
+    for value in (1, 99, 600, -1):
+        with pytest.raises(ValueError, match="a status of HTTP"):
+            forms.status(value)

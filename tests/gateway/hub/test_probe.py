@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Literal
 
 import pytest
@@ -130,3 +131,29 @@ async def test_one_that_accepts_and_says_nothing(monkeypatch: pytest.MonkeyPatch
 async def test_a_record_without_a_target_is_never_ready() -> None:
     nothing = Launch(Server("alice", ""), Profile("lab", "Lab", ()), "/user/alice/", "/dev/null")
     assert not await ready(nothing, 0.15)
+
+
+async def test_a_profile_may_name_the_status() -> None:
+    asked, answer = status(200, 401)
+    async with listening(answer) as url:
+        named = launch(url)
+        assert await ready(replace(named, profile=replace(named.profile, ready_status=401)))
+    assert len(asked) == 2
+
+
+async def test_an_app_at_its_own_root_is_asked_there() -> None:
+    asked, answer = status(200)
+    async with listening(answer) as url:
+        named = launch(url, "none", "up")
+        assert await ready(replace(named, profile=replace(named.profile, strip_prefix=True)))
+    assert asked[0].startswith("GET /up HTTP/1.1\r\n")
+
+
+async def test_a_port_is_enough_where_the_profile_says_so() -> None:
+    asked, answer = status(500)
+    async with listening(answer) as url:
+        named = launch(url)
+        by_port = replace(named, profile=replace(named.profile, ready="port"))
+        assert await ready(by_port)
+        assert not asked
+    assert not await ready(by_port, patience=0.4)

@@ -10,7 +10,8 @@ import pytest
 from gateway.errors import BadInput, Conflict, Forbidden, HubgateError, NotFound
 from gateway.hub.entry import Entry
 from gateway.hub.starts import OPTIONS, Owner, Rules, Wish
-from gateway.model import Profile, Server, Target, User
+from gateway.model import Option, Profile, Server, Target, User
+from gateway.options import BadOptions
 from gateway.settings import AuthenticatorSettings
 
 LAB = Profile("lab", "Lab", ("jupyter",))
@@ -96,3 +97,25 @@ def test_options_are_copied() -> None:
     found: Mapping[str, Any] = rules().record(Wish("alice", options=given), owner(), 5.0).options
     given["cpu"] = 64
     assert found == {"cpu": 2}
+
+
+WEB = Profile("web", "Web", ("serve",), options=(Option("n", "number", "N", default=1), Option("t", "text", "T")))
+
+
+def of_web(wish: Wish, *servers: Server) -> Mapping[str, Any]:
+    return Rules(Entry(AuthenticatorSettings()), (WEB, LAB), 2).record(wish, owner(*servers), 5.0).options
+
+
+def test_the_options_of_a_form_are_judged_and_completed() -> None:
+    assert of_web(Wish("alice")) == {"n": 1, "t": ""}
+    assert of_web(Wish("alice", options={"n": "3"})) == {"n": 3, "t": ""}
+    with pytest.raises(BadOptions, match="n must be a number; x is no option of web"):
+        of_web(Wish("alice", options={"n": "x", "x": 1}))
+
+
+def test_a_form_remembers_what_the_same_profile_was_given() -> None:
+    old = Server("alice", "", profile="web", options={"n": 3, "t": "a"})
+    assert of_web(Wish("alice"), old) == {"n": 3, "t": "a"}
+    assert of_web(Wish("alice", profile="lab"), old) == {}
+    assert of_web(Wish("alice", options={}), old) == {"n": 1, "t": ""}
+    assert of_web(Wish("alice"), Server("alice", "", profile="web", options={"n": "gone bad"})) == {"n": 1, "t": ""}

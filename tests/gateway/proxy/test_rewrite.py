@@ -347,3 +347,40 @@ def test_an_accepted_upgrade() -> None:
 
 def test_a_name_that_is_too_long_to_mean_anything() -> None:
     assert received([("X" * 129, "1"), ("X" * 128, "2")]) == [("X" * 128, "2")]
+
+
+# ── for apps that do not know their path ─────────────────────────────────────
+
+AT_ROOT = server(strip_prefix=True, auth="none")
+
+
+def test_an_app_at_its_own_root_is_asked_without_the_prefix() -> None:
+    first, headers = sent("GET /user/alice/static/x.js?v=1", {"Accept": "*/*"}, AT_ROOT)
+    assert first == "GET /static/x.js?v=1 HTTP/1.1"
+    assert values(headers, "x-forwarded-prefix") == ["/user/alice"]
+    assert sent("GET /user/alice/", {"Accept": "*/*"}, AT_ROOT)[0] == "GET / HTTP/1.1"
+
+
+def test_what_it_says_of_paths_gets_the_prefix() -> None:
+    headers = [
+        ("Location", "/login"),
+        ("Content-Location", "http://127.0.0.1:9/a"),
+        ("Set-Cookie", "a=b; Path=/app/"),
+        ("Set-Cookie", "c=d; Path=/"),
+        ("Set-Cookie", "e=f; Path=/../../hub/"),
+        ("Set-Cookie", "hubgate-session=x; Path=/"),
+    ]
+    assert received(headers, AT_ROOT) == [
+        ("Location", "/user/alice/login"),
+        ("Content-Location", "/user/alice/a"),
+        ("Set-Cookie", "a=b; Path=/user/alice/app/"),
+        ("Set-Cookie", "c=d; Path=/user/alice/"),
+        ("Set-Cookie", "e=f; Path=/user/alice/"),
+    ]
+
+
+def test_what_others_say_of_paths_is_theirs() -> None:
+    assert received([("Location", "/login"), ("Content-Location", "/a")]) == [
+        ("Location", "/login"),
+        ("Content-Location", "/a"),
+    ]

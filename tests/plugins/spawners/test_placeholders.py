@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from gateway.errors import StartFailed
-from gateway.model import Profile
+from gateway.model import Choice, Option, Profile, Server
 from gateway.settings import LAB
 from plugins.spawners import placeholders
 
@@ -49,3 +51,59 @@ def test_each_mistake_of_a_profile_is_found_with_its_key() -> None:
 
 def test_the_default_profile_has_none() -> None:
     assert placeholders.mistakes(LAB.value()) == []
+
+
+# ── what a user chose ────────────────────────────────────────────────────────
+
+OPTIONS = (
+    Option("dir", "text", "Dir", default="public"),
+    Option("n", "number", "N", default=2),
+    Option("debug", "boolean", "Debug", default=False),
+    Option("env", "choice", "Env", default="a", choices=(Choice("a", "A"),)),
+)
+
+
+def of(*command: str, **more: Any) -> list[str]:
+    return [line.split(";")[0] for line in placeholders.mistakes(Profile("p", "P", command, options=OPTIONS, **more))]
+
+
+def test_chosen_values_are_texts_and_complete() -> None:
+    profile = Profile("p", "P", ("run",), options=OPTIONS)
+    server = Server("alice", "", options={"dir": "a {port} b", "debug": True, "other": 1})
+    assert placeholders.chosen(profile, server) == {
+        "opt_dir": "a {port} b", "opt_n": "2", "opt_debug": "true", "opt_env": "a",
+    }  # fmt: skip
+
+
+def test_what_was_chosen_is_not_looked_at_again() -> None:
+    assert placeholders.fill("--dir={opt_dir}", {"opt_dir": "{port} {{x}} $(id)"}) == "--dir={port} {{x}} $(id)"
+
+
+def test_options_are_known_where_they_may_stand() -> None:
+    assert of("run", "{opt_dir}", "--n={opt_n}", env={"D": "{opt_debug}"}) == []
+    assert of("/opt/{opt_env}/bin/run") == []
+
+
+@pytest.mark.parametrize(
+    ("command", "what"),
+    [
+        (("run", "{opt_gone}"), "command: the unknown placeholder {opt_gone}"),
+        (("{opt_dir}",), "command: {opt_dir} names the program, which only a choice may do"),
+        (("sh", "-c", "cd {opt_dir}"), "command: {opt_dir} stands inside a script, where a text is code"),
+        (("/bin/bash", "-lc", "cd {opt_dir}"), "command: {opt_dir} stands inside a script, where a text is code"),
+        (("env", "A=1", "python3.13", "-c", "x('{opt_dir}')"), "command: {opt_dir} stands inside a script"),
+    ],
+)
+def test_a_text_is_never_code(command: tuple[str, ...], what: str) -> None:
+    (found,) = of(*command)
+    assert found.startswith(what)
+
+
+def test_a_script_may_take_it_as_an_argument() -> None:
+    assert of("sh", "-c", 'cd "$1"', "sh", "{opt_dir}") == []
+    assert of("sh", "-c", "head -n {opt_n}") == []
+    assert of("serve", "-c", "{opt_dir}") == []
+
+
+def test_no_folder_is_chosen() -> None:
+    assert of("run", cwd="{home}/{opt_dir}") == ["cwd: the unknown placeholder {opt_dir}"]
