@@ -13,6 +13,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from gateway.errors import BadInput
+from gateway.profile import Choice as Choice  # noqa: PLC0414  # found here by plugins
+from gateway.profile import Option as Option  # noqa: PLC0414
+from gateway.profile import Profile as Profile  # noqa: PLC0414
 
 type Json = bool | int | float | str | list[Any] | dict[str, Any] | None
 
@@ -206,64 +209,6 @@ class AuditEntry:
 
 
 # ── what runs ────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    value: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One field of a profile's form (`[[profiles.options]]`); `gateway.options` judges what is put in."""
-
-    name: str
-    type: Literal["text", "number", "boolean", "choice"]
-    label: str
-    help: str = ""
-    default: bool | int | float | str = ""
-    required: bool = False
-    """A text must not be empty."""
-    min: float | None = None
-    """The least number, or the least characters of a text that is not empty."""
-    max: float | None = None
-    step: float = 1
-    """Numbers are `min` (or 0) and so many steps; 0 = any."""
-    pattern: str = ""
-    """A regular expression that a whole text must fit, unless it is empty."""
-    choices: tuple[Choice, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What a user can start (`[[profiles]]`)."""
-
-    name: str
-    display_name: str
-    command: tuple[str, ...]
-    env: Mapping[str, str] = field(default_factory=dict)
-    cwd: str = ""
-    auth: Literal["token", "none"] = "token"
-    ready: Literal["path", "port"] = "path"
-    """`port`: it is ready when somebody listens; `ready_path` is not asked."""
-    ready_path: str = "api"
-    ready_status: int = 0
-    """What `ready_path` must answer; 0 = any status below 500."""
-    strip_prefix: bool = False
-    """It lives at its own root and does not know the path under which it is reached."""
-    memory: int = 0
-    """Bytes; 0 = no limit. So with the other two."""
-    cpu_seconds: int = 0
-    open_files: int = 0
-    upgrades: tuple[str, ...] = ("websocket",)
-    groups: tuple[str, ...] = ()
-    spawner: str = ""
-    max_body: int = 0
-    response_timeout: float = 300.0
-    idle_timeout: float = 0
-    description: str = ""
-    options: tuple[Option, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
