@@ -41,14 +41,22 @@ class Deviation:
 
 @dataclass(frozen=True)
 class Difference:
-    """A deviation that is meant. `calls` and `at` may hold `*`; `[` stands for itself."""
+    """A deviation that is meant. All but `why` may hold `*`; `[` stands for itself."""
 
     calls: str
     at: str
     why: str
+    theirs: str = "*"
+    """What JupyterHub gives there, as text; a status with the beginning of its body."""
+    ours: str = "*"
 
     def covers(self, deviation: Deviation) -> bool:
-        return _matches(self.calls, deviation.call) and _matches(self.at, deviation.at)
+        return (
+            _matches(self.calls, deviation.call)
+            and _matches(self.at, deviation.at)
+            and _matches(self.theirs, str(deviation.theirs))
+            and _matches(self.ours, str(deviation.ours))
+        )
 
 
 def deviations(call: str, theirs: Answer, ours: Answer) -> Iterator[Deviation]:

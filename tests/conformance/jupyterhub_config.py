@@ -31,6 +31,8 @@ c.JupyterHub.allow_named_servers = True
 c.JupyterHub.named_server_limit_per_user = world["servers_per_user"]
 c.SimpleLocalProcessSpawner.home_dir_template = world["homes"] + "/{username}"
 c.Spawner.default_url = "/"
+# Longer than the slow start; so long JupyterHub waits for a server that has ended.
+c.Spawner.http_timeout = 20
 
 
 def choose_profile(spawner):

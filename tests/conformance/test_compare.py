@@ -100,3 +100,12 @@ def test_a_difference_covers_what_it_names(calls: str, at: str, covered: bool) -
 
 def test_a_bracket_stands_for_itself() -> None:
     assert Difference("*", "body[*].name", "because").covers(Deviation("x", "body[10].name", 1, 2))
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "covered"),
+    [("*", "*", True), ("None", "*", True), ("None", "Not*", True), ("None", "No", False), ("", "*", False)],
+)
+def test_a_difference_may_say_what_both_give(theirs: str, ours: str, covered: bool) -> None:
+    found = Deviation("x", "body.message", None, "Not Found")
+    assert Difference("*", "*", "because", theirs, ours).covers(found) is covered
