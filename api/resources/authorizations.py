@@ -1,4 +1,4 @@
-"""Whose is this credential? Deprecated in JupyterHub, and still asked by older services.
+"""What is deprecated in JupyterHub and still asked by older services, most of all: whose is this credential?
 
 Only who has a token of its own is answered, and only about a credential that it holds in full.
 """
@@ -70,3 +70,11 @@ class CookieOwner(Owner):
     @operation("Whose is this session cookie?", answers={200: OwnerModel})
     async def on_get(self, req: Request, resp: Response, name: str, value: str) -> None:
         await self.show(req, resp, "session", value if name.removeprefix("__Host-") == SESSION_COOKIE else "")
+
+
+class AdminAccess(Resource):
+    """`/users/{user}/admin-access`: of no use since servers ask the hub who comes."""
+
+    @operation("Refused; the scope `access:servers` is enough", scopes=("servers",), answers={})
+    async def on_post(self, _req: Request, _resp: Response, user: str) -> None:
+        raise Forbidden("admin access to user servers disabled")

@@ -28,6 +28,11 @@ class Version(Resource):
         if req.dialect is OURS:
             resp.media["hubgate_version"] = gateway.__version__
 
+    async def on_options(self, _req: Request, resp: Response) -> None:
+        resp.set_header("Access-Control-Allow-Origin", "*")
+        resp.set_header("Allow", "GET, OPTIONS")
+        resp.content_type = "application/json"
+
 
 class Info(Resource):
     """`/hub/api/info`."""

@@ -48,3 +48,8 @@ async def test_tokens_are_made_elsewhere(stranger: Person, path: str) -> None:
     result = await stranger.api("POST", f"authorizations/{path}")
     assert (result.status_code, result.json["status"]) == (404, 404)
     assert "/hub/api/users/:user/tokens" in result.json["message"]
+
+
+async def test_admin_access_is_refused_to_everybody(program: Program) -> None:
+    for name, status in (("root", 403), ("alice", 404)):
+        assert (await (await program(name)).api("POST", "users/bob/admin-access")).status_code == status

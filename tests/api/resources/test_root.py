@@ -16,6 +16,12 @@ async def test_the_version_is_for_everybody(stranger: Person, path: str) -> None
     assert result.headers["Access-Control-Allow-Origin"] == "*"
 
 
+async def test_other_sites_pages_may_ask_first(stranger: Person) -> None:
+    result = await stranger.send("OPTIONS", "hub/api/", headers={"Origin": "https://elsewhere.example"})
+    assert (result.status_code, result.text) == (200, "")
+    assert result.headers["Access-Control-Allow-Origin"] == "*"
+
+
 async def test_info(root: Person, alice: Person) -> None:
     result = await root.api("GET", "info")
     assert result.status_code == 200
