@@ -21,7 +21,7 @@ from typing import ClassVar, Protocol
 import pluggy
 from pydantic import BaseModel, ConfigDict
 
-from gateway.model import Json, Launch, Login, Profile, Server, Target
+from gateway.model import Grant, Invitation, Json, Launch, Login, Profile, Server, ShareRequest, Target, User
 
 PROJECT = "hubgate"
 
@@ -168,6 +168,56 @@ class Spawner(ABC):
         return code
 
 
+# ── share handlers ───────────────────────────────────────────────────────────
+
+
+class Invitations(Protocol):
+    """The invitations of one share handler, which the hub keeps for it."""
+
+    async def find(self, code: str) -> Invitation | None:
+        """The one with this code, whether its time is over or not. Only a digest of the code is kept."""
+
+
+class ShareHandler(ABC):
+    """A way to let others in. It says what is offered and who gets it; the hub keeps it and has it enforced.
+
+    The hub has checked that whoever shares may do so. When an invitation is over or
+    used up, and that nobody accepts twice, is the hub's business too, because two may
+    come at the same moment.
+    """
+
+    Options: ClassVar[type[BaseModel]] = NoOptions
+    name: ClassVar[str]
+    """As in `[sharing] handlers`."""
+
+    def __init__(self, options: BaseModel, storage: Storage, invitations: Invitations) -> None:
+        self.options = options
+        self.storage = storage
+        self.invitations = invitations
+
+    def warnings(self) -> Sequence[str]:
+        """What an administrator should know before using these options. Sync."""
+        return ()
+
+    @abstractmethod
+    async def create(self, server: Server, request: ShareRequest) -> Invitation:
+        """Offer `request.scopes` of `server`: by a code, or as grants that hold from the start.
+
+        `gateway.errors.BadInput` for a request that makes no sense here. The code is
+        for whoever shares: it is shown once and kept as a digest.
+        """
+
+    @abstractmethod
+    async def accept(self, code: str, user: User) -> Grant | None:
+        """What `user` gets for `code`. None = not a code of this handler.
+
+        Codes come from anybody and may be guesses. An exception = refused.
+        """
+
+    async def revoke(self, grant: Grant) -> None:  # noqa: B027  # what the hub kept is gone already
+        """The grant has ended before its time: drop what is kept elsewhere."""
+
+
 # ── addons of the flow lane ──────────────────────────────────────────────────
 
 
@@ -209,6 +259,11 @@ class Hookspecs:
         raise NotImplementedError
 
     @hookspec
+    def gateway_share_handlers(self) -> Mapping[str, type[ShareHandler]]:
+        """Offer ways to share a server, by name. Called once at start; names must be new."""
+        raise NotImplementedError
+
+    @hookspec
     def gateway_addons(self) -> Sequence[Addon]:
         """Offer addons for the flow lane. Called once at the start of each worker."""
         raise NotImplementedError
@@ -224,3 +279,7 @@ class Hookspecs:
     @hookspec
     def gateway_server_stopped(self, server: Server, reason: str) -> None:
         """A server is gone, for whatever reason. Called in the hub."""
+
+    @hookspec
+    def gateway_share_accepted(self, grant: Grant) -> None:
+        """Somebody was let into a server of somebody else. Called in the hub once the grant is in force."""

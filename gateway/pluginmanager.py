@@ -20,8 +20,8 @@ import pluggy
 from pydantic import BaseModel, ValidationError
 
 from gateway.errors import PluginError, SettingsError
-from gateway.hookspecs import PROJECT, Addon, Authenticator, Hookspecs, Spawner, Storage
-from gateway.model import Json, Server
+from gateway.hookspecs import PROJECT, Addon, Authenticator, Hookspecs, Invitations, ShareHandler, Spawner, Storage
+from gateway.model import Grant, Json, Server
 from gateway.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -122,19 +122,30 @@ class Hooks:
             "authenticator", Authenticator, self._calls("gateway_authenticators")
         )
         self._spawners: dict[str, type[Spawner]] = self._offered("spawner", Spawner, self._calls("gateway_spawners"))
+        self._share_handlers: dict[str, type[ShareHandler]] = self._offered(
+            "share handler", ShareHandler, self._calls("gateway_share_handlers")
+        )
 
     # ── what is offered ──────────────────────────────────────────────────────
 
     def offers(self) -> list[Offer]:
         """Everything on offer, chosen or not."""
-        kinds = (("authenticator", self._authenticators), ("spawner", self._spawners))
-        return [Offer(kind, name, cls.__module__) for kind, found in kinds for name, cls in sorted(found.items())]
+        kinds: Mapping[str, Mapping[str, type]] = {
+            "authenticator": self._authenticators,
+            "spawner": self._spawners,
+            "share handler": self._share_handlers,
+        }
+        return [
+            Offer(kind, name, cls.__module__) for kind, found in kinds.items() for name, cls in sorted(found.items())
+        ]
 
     def validate(self) -> None:
         """Raise `SettingsError` with every mistake in what the settings say of plugins."""
         mistakes = [
             *_choice_mistakes("authenticator.plugin", self._settings.authenticator.plugin, self._authenticators),
             *_choice_mistakes("spawner.plugin", (self._settings.spawner.plugin,), self._spawners),
+            *_choice_mistakes("sharing.handlers", self._settings.sharing.handlers, self._share_handlers),
+            *_table_mistakes("sharing", self._settings.sharing, self._share_handlers),
             *_table_mistakes("authenticator", self._settings.authenticator, self._authenticators),
             *_table_mistakes("spawner", self._settings.spawner, self._spawners),
         ]
@@ -175,6 +186,17 @@ class Hooks:
         cls = _chosen("spawner.plugin", name, self._spawners)
         return cls(_options("spawner", name, cls, self._settings.spawner), storage)
 
+    def share_handlers(
+        self, storage_for: Callable[[str], Storage], invitations_for: Callable[[str], Invitations]
+    ) -> list[ShareHandler]:
+        """One instance for each name in `[sharing] handlers`, in that order."""
+        made = []
+        for name in self._settings.sharing.handlers:
+            cls = _chosen("sharing.handlers", name, self._share_handlers)
+            options = _options("sharing", name, cls, self._settings.sharing)
+            made.append(cls(options, storage_for(name), invitations_for(name)))
+        return made
+
     def addons(self) -> list[Addon]:
         """The flow lane's addons, in the order of the plugins' names."""
         found: list[Addon] = []
@@ -194,6 +216,9 @@ class Hooks:
 
     def server_stopped(self, server: Server, reason: str) -> None:
         self._tell("gateway_server_stopped", server=server, reason=reason)
+
+    def share_accepted(self, grant: Grant) -> None:
+        self._tell("gateway_share_accepted", grant=grant)
 
     # ── inside ───────────────────────────────────────────────────────────────
 
@@ -279,7 +304,9 @@ def _chosen[T](key: str, name: str, offered: Mapping[str, type[T]]) -> type[T]:
     return offered[name]
 
 
-def _options(section: str, name: str, cls: type[Authenticator] | type[Spawner], settings: BaseModel) -> BaseModel:
+def _options(
+    section: str, name: str, cls: type[Authenticator] | type[Spawner] | type[ShareHandler], settings: BaseModel
+) -> BaseModel:
     try:
         return cls.Options.model_validate((settings.model_extra or {}).get(name, {}))
     except ValidationError as error:

@@ -176,8 +176,12 @@ class LimitSettings(Section):
     services: bool = False
 
 
-class SharingSettings(Section):
+class SharingSettings(PluginSection):
     users_may_share: bool = False
+    handlers: Annotated[tuple[str, ...], BeforeValidator(_one_or_many), AfterValidator(_no_doubles)] = (
+        "code",
+        "direct",
+    )
 
 
 class TrafficSettings(Section):

@@ -56,7 +56,11 @@ def sections() -> dict[str, type[BaseModel]]:
         if entry_point.dist is None or entry_point.dist.name != "hubgate":
             continue
         module = import_module(entry_point.value)
-        for kind, hook in (("authenticator", "gateway_authenticators"), ("spawner", "gateway_spawners")):
+        for kind, hook in (
+            ("authenticator", "gateway_authenticators"),
+            ("spawner", "gateway_spawners"),
+            ("sharing", "gateway_share_handlers"),
+        ):
             for name, offered in getattr(module, hook, dict)().items():
                 if offered.Options.model_fields:
                     result[f"[{kind}.{name}]"] = offered.Options

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from gateway.errors import HubgateError
-from gateway.hookspecs import Authenticator, Spawner
+from gateway.hookspecs import Authenticator, ShareHandler, Spawner
 from gateway.hub import logs
 from gateway.hub.activity import ActivityLog
 from gateway.hub.changes import ChangeLog
@@ -21,6 +21,7 @@ from gateway.hub.entry import Entry
 from gateway.hub.groups import Groups
 from gateway.hub.housekeeping import tidied
 from gateway.hub.identities import Identities
+from gateway.hub.invitations import KeptInvitations
 from gateway.hub.keys import Keys
 from gateway.hub.lives import Lives
 from gateway.hub.plugindata import PluginData
@@ -32,6 +33,7 @@ from gateway.hub.scoping import Scoping
 from gateway.hub.servers import Servers
 from gateway.hub.services import Services
 from gateway.hub.sessions import Sessions
+from gateway.hub.shares import Shares
 from gateway.hub.shelf import Shelf
 from gateway.hub.starts import Rules
 from gateway.hub.tokens import Tokens
@@ -129,6 +131,16 @@ class Hub:
         self.tokens = Tokens(settings.tokens.max_age, store=store, changes=changes, scoping=scoping, clock=clock)
         self.identities = Identities(store, entry, scoping, clock)
         self.groups = Groups(store=store, changes=changes, clock=clock)
+        self.shares = Shares(
+            self.hooks.share_handlers(
+                lambda name: PluginData(store, f"share:{name}"), lambda name: KeptInvitations(store, name)
+            ),
+            store=store,
+            changes=changes,
+            servers=self.servers,
+            hooks=self.hooks,
+            clock=clock,
+        )
         self._reactions = Reactions(store=store, changes=changes, entry=entry, servers=self.servers, users=self.users)
 
     def _make_services(self, clock: Clock) -> None:
@@ -239,7 +251,11 @@ class Hub:
                 "other machines reach this gateway without TLS: passwords cross the network in clear, and browsers "
                 "do not keep users' pages away from the hub's; set gateway.public_url to the https:// address in front"
             )
-        plugins: Sequence[Authenticator | Spawner] = [*self.authenticators, self.servers.spawner()]
+        plugins: Sequence[Authenticator | Spawner | ShareHandler] = [
+            *self.authenticators,
+            self.servers.spawner(),
+            *self.shares.handlers.values(),
+        ]
         for plugin in plugins:
             for warning in plugin.warnings():
                 log.warning("%s: %s", plugin.name, warning)

@@ -11,6 +11,7 @@ from mitmproxy.connection import Server
 from mitmproxy.proxy import commands
 from mitmproxy.proxy.context import Context
 
+from gateway.limiter import Limiter
 from gateway.proxy import targets
 from gateway.proxy.asks import Asks
 from gateway.proxy.desk import Desk
@@ -18,7 +19,6 @@ from gateway.proxy.exchange import Exchange, HubgateAskHook, Question
 from gateway.proxy.gate import UNKNOWN
 from gateway.proxy.handler import Handler
 from gateway.proxy.lanes import Lane
-from gateway.proxy.limiter import Limiter
 from gateway.proxy.mitm import Master
 from gateway.proxy.upstreams import UNIX
 from gateway.proxy.wire import Wire

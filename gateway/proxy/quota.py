@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import math
 
+from gateway.buckets import Buckets
 from gateway.model import Identity
-from gateway.proxy.buckets import Buckets
 from gateway.proxy.facts import Refuse
 from gateway.settings import LimitSettings
 

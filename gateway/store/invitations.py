@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from gateway.errors import Conflict, Gone, NotFound
+from gateway.errors import BadInput, Conflict, Gone, NotFound
 from gateway.model import Grant, Invitation, Server
 from gateway.store import grants, servers, users, values
 from gateway.store.work import Row, Snapshot, Transaction, reads
@@ -89,13 +89,13 @@ def page(
     return [_with_grants(db, _invitation(row)) for row in rows], total
 
 
-def accept(db: Transaction, grant: Grant, now: float) -> Grant:
-    """Give `grant` to its user, once: the second time it is the same one. NotFound, Gone.
+def accept(db: Transaction, grant: Grant, now: float) -> tuple[Grant, bool]:
+    """Give `grant` to its user: the second time it is the same one, and False beside it. NotFound, Gone.
 
     One use of the invitation is counted with it, in this transaction, so two at once cannot have the last one.
     """
     if not grant.invitation:
-        return _grant(db, None, grant)
+        return _grant(db, None, grant), True
     # Locked to the end, so that the count is right.
     number = values.row_id(grant.invitation)
     db.run("UPDATE shares SET last_used = last_used WHERE id = ?", number)
@@ -106,12 +106,12 @@ def accept(db: Transaction, grant: Grant, now: float) -> Grant:
         raise Gone("this invitation has expired")
     user = users.entity(db, grant.user)
     if (mine := db.entities.Grant.get(share=row, user=user)) and (mine.expires_at is None or mine.expires_at > now):
-        return _kept(db, mine.id)
+        return _kept(db, mine.id), False
     most = json.loads(row.options_json)["max_uses"]
     if most is not None and row.uses >= most:
         raise Gone("this invitation is used up")
     row.set(uses=row.uses + 1, last_used=now)
-    return _grant(db, row, grant)
+    return _grant(db, row, grant), True
 
 
 def remove(db: Transaction, number: str, *, keep_grants: bool = False) -> list[Grant]:
@@ -132,13 +132,13 @@ def purge(db: Transaction, now: float) -> int:
     return db.run("DELETE FROM shares WHERE expires_at <= ?", now - REMEMBERED)
 
 
-def _server(db: Transaction, invitation: Invitation) -> Any:
+def _server(db: Transaction, of: Invitation | Grant) -> Any:
     """The server's row; a default server that never ran gets one now."""
-    owner = users.entity(db, invitation.owner)
-    slot = f"/{invitation.server}"
+    owner = users.entity(db, of.owner)
+    slot = f"/{of.server}"
     row = db.entities.Server.get(user=owner, slot=slot)
-    if row is None and not invitation.server:
-        servers.put(db, Server(invitation.owner, "", created=invitation.created))
+    if row is None and not of.server:
+        servers.put(db, Server(of.owner, "", created=of.created))
         row = db.entities.Server.get(user=owner, slot=slot)
     if row is None:
         raise NotFound("there is no such server")
@@ -174,12 +174,8 @@ def _extended(db: Transaction, known: Any, invitation: Invitation) -> Invitation
 
 def _grant(db: Transaction, share: Any, grant: Grant) -> Grant:
     """A new row for `grant`."""
-    owner = users.entity(db, grant.owner)
-    server = db.entities.Server.get(user=owner, slot=f"/{grant.server}")
-    if server is None:
-        raise NotFound("there is no such server")
     row = db.entities.Grant(
-        server=server,
+        server=_server(db, grant),
         share=share,
         scopes_json=values.to_json(grants.bare(grant.scopes)),
         view_only=grant.view_only,
@@ -194,10 +190,13 @@ def _grant(db: Transaction, share: Any, grant: Grant) -> Grant:
 
 def _guest(db: Transaction, grant: Grant) -> dict[str, Any]:
     if grant.user:
-        return {"user": users.entity(db, grant.user)}
+        user = db.entities.User.get(name=grant.user)
+        if user is None:
+            raise BadInput(f"No such user: {grant.user[:100]}")
+        return {"user": user}
     group = db.entities.Group.get(name=grant.group)
     if group is None:
-        raise NotFound("there is no such group")
+        raise BadInput(f"No such group: {grant.group[:100]}")
     return {"group": group}
 
 

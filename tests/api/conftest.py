@@ -16,6 +16,7 @@ from gateway.hub.core import Hub
 from gateway.pluginmanager import Hooks
 from gateway.settings import Settings
 from plugins.authenticators import dummy, native
+from plugins.shares import code, direct
 from tests.api.person import Person
 from tests.api.scripted import PROFILES, Plugin
 
@@ -40,7 +41,7 @@ def settings(folder: Path, **gateway: Any) -> Settings:
 async def opened(chosen: Settings) -> Hub:
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(Hookspecs)
-    for plugin in (dummy, native, Plugin()):
+    for plugin in (dummy, native, code, direct, Plugin()):
         manager.register(plugin)
     hub = await Hub.open(chosen, hooks=Hooks(manager, chosen))
     await hub.start()

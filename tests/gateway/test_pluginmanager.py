@@ -26,11 +26,12 @@ from gateway.hookspecs import (
     Match,
     NoOptions,
     Report,
+    ShareHandler,
     Spawner,
     Storage,
     hookimpl,
 )
-from gateway.model import Launch, Login, Profile, Server, Target
+from gateway.model import Grant, Invitation, Launch, Login, Profile, Server, ShareRequest, Target, User
 from gateway.pluginmanager import Hooks, Nowhere, Offer
 from gateway.settings import Settings
 
@@ -72,8 +73,19 @@ class Box(Spawner):
         return None
 
 
+class Bell(ShareHandler):
+    name = "bell"
+    Options = Options
+
+    async def create(self, server: Server, request: ShareRequest) -> Invitation:
+        raise NotImplementedError
+
+    async def accept(self, code: str, user: User) -> Grant | None:
+        return None
+
+
 class Plugin:
-    """Offers both kinds, and hears everything."""
+    """Offers all kinds, and hears everything."""
 
     def __init__(self) -> None:
         self.heard: list[tuple[object, ...]] = []
@@ -85,6 +97,14 @@ class Plugin:
     @hookimpl
     def gateway_spawners(self) -> Mapping[str, type[Spawner]]:
         return {"box": Box}
+
+    @hookimpl
+    def gateway_share_handlers(self) -> Mapping[str, type[ShareHandler]]:
+        return {"bell": Bell}
+
+    @hookimpl
+    def gateway_share_accepted(self, grant: Grant) -> None:
+        self.heard.append(("accepted", grant.user))
 
     @hookimpl
     def gateway_user_logged_in(self, name: str) -> None:
@@ -114,7 +134,11 @@ def offering(hook: str, answer: object) -> ModuleType:
 
 
 def settings(**sections: Any) -> Settings:
-    mine: dict[str, Any] = {"authenticator": {"plugin": "door"}, "spawner": {"plugin": "box"}}
+    mine: dict[str, Any] = {
+        "authenticator": {"plugin": "door"},
+        "spawner": {"plugin": "box"},
+        "sharing": {"handlers": "bell"},
+    }
     return Settings.model_validate({**mine, **sections})
 
 
@@ -138,6 +162,7 @@ def test_offers() -> None:
         Offer("authenticator", "door", __name__),
         Offer("authenticator", "hatch", __name__),
         Offer("spawner", "box", __name__),
+        Offer("share handler", "bell", __name__),
     ]
 
 
@@ -147,6 +172,7 @@ def test_offers() -> None:
         ("gateway_authenticators", ZeroDivisionError("oops"), "failed in gateway_authenticators.*oops"),
         ("gateway_authenticators", {"x": Box}, "offers authenticator 'x', which is no Authenticator"),
         ("gateway_authenticators", {"x": "Door"}, "offers authenticator 'x', which is no Authenticator"),
+        ("gateway_share_handlers", {"x": Door}, "offers share handler 'x', which is no ShareHandler"),
         ("gateway_spawners", {"x": Door}, "offers spawner 'x', which is no Spawner"),
         ("gateway_spawners", {"box": Box}, "offers spawner 'box', which another one offers already"),
     ],
@@ -178,6 +204,26 @@ def test_the_spawner() -> None:
         made.spawner("x", Nowhere())
 
 
+class NoInvitations:
+    async def find(self, code: str) -> Invitation | None:
+        return None
+
+
+async def test_share_handlers() -> None:
+    def made(**sharing: Any) -> list[ShareHandler]:
+        return hooks(chosen=settings(sharing=sharing)).share_handlers(storage_for, lambda _: NoInvitations())
+
+    (bell,) = made(handlers=["bell"], bell={"colour": "blue"})
+    assert isinstance(bell, Bell)
+    assert bell.options == Options(colour="blue")
+    await bell.revoke(Grant("alice", "", ()))
+    assert bell.warnings() == ()
+    assert await bell.invitations.find("x") is None
+    assert made(handlers=[]) == []
+    with pytest.raises(SettingsError, match="no plugin offers 'view'; known are: bell"):
+        made(handlers=["view"])
+
+
 def mistakes(**sections: Any) -> list[str]:
     with pytest.raises(SettingsError) as caught:
         hooks(chosen=settings(**sections)).validate()
@@ -195,6 +241,7 @@ def test_every_mistake_at_once() -> None:
     found = mistakes(
         authenticator={"plugin": ["door", "dor"], "door": {"color": "blue", "size": 0}, "nobody": {}},
         spawner={"plugin": "bx", "box": {"x": 1}},
+        sharing={"handlers": ["bel"], "bell": {"color": "blue"}, "horn": {}},
         profiles=[{**LAB, "spawner": "cloud"}],
     )
     text = "\n".join(found)
@@ -205,6 +252,9 @@ def test_every_mistake_at_once() -> None:
         "authenticator.nobody",
         "spawner.plugin: no plugin offers 'bx'",
         "spawner.box.x",
+        "sharing.handlers: no plugin offers 'bel'",
+        "sharing.bell.color",
+        "sharing.horn",
         "profiles.lab.spawner: no plugin offers 'cloud'",
     ):
         assert words in text
@@ -248,21 +298,29 @@ def test_addons_come_in_the_order_of_the_plugins_names() -> None:
 def test_everybody_is_told_whatever_the_others_do(caplog: pytest.LogCaptureFixture) -> None:
     first, last = Plugin(), Plugin()
     last.gateway_authenticators = last.gateway_spawners = None  # type: ignore[assignment,method-assign]
+    last.gateway_share_handlers = None  # type: ignore[assignment,method-assign]
 
     class Broken:
         @hookimpl
         def gateway_user_logged_in(self) -> None:
             raise ZeroDivisionError
 
-        gateway_server_started = gateway_server_stopped = gateway_user_logged_in
+        gateway_server_started = gateway_server_stopped = gateway_share_accepted = gateway_user_logged_in
 
     made = hooks(first, Broken(), last)
     server = Server("alice", "gpu")
     made.user_logged_in("alice", "192.0.2.1")
     made.server_started(server)
     made.server_stopped(server, "why")
-    assert first.heard == last.heard == [("in", "alice"), ("started", "alice/gpu"), ("stopped", "alice/gpu", "why")]
-    assert caplog.text.count("plugin 'plugin1' failed in") == 3
+    made.share_accepted(Grant("alice", "gpu", (), user="bob"))
+    assert first.heard == last.heard
+    assert last.heard == [
+        ("in", "alice"),
+        ("started", "alice/gpu"),
+        ("stopped", "alice/gpu", "why"),
+        ("accepted", "bob"),
+    ]
+    assert caplog.text.count("plugin 'plugin1' failed in") == 4
 
 
 # ── the installation ─────────────────────────────────────────────────────────

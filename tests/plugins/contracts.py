@@ -11,13 +11,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import pytest
 from pydantic import ValidationError
 
 from gateway.errors import Forbidden, HubgateError, StartFailed, TooMany
-from gateway.hookspecs import Authenticator, LoginRequest, Spawner
-from gateway.model import Launch, checked_name
+from gateway.hookspecs import Authenticator, Invitations, LoginRequest, ShareHandler, Spawner
+from gateway.model import Grant, Invitation, Launch, Server, ShareRequest, User, checked_name
 from tests.plugins.launches import PATIENCE, ignore, listens, started
 
 REQUEST = LoginRequest(address="127.0.0.1", headers={})
@@ -167,3 +168,65 @@ async def _it_is_killed(spawner: Spawner, launch: Launch) -> None:
     await spawner.stop(launch, now=True)
     assert await spawner.poll(launch) is not None
     assert isinstance(await asyncio.wait_for(spawner.died(launch), PATIENCE), int)
+
+
+# ── share handlers ───────────────────────────────────────────────────────────
+
+SHARED = Server("alice", "gpu")
+ASKED = ShareRequest(scopes=("access:servers!server=alice/gpu",), now=1000.0, expires_at=2000.0)
+
+HOSTILE_CODES = ("", "\0", "\ud800", "x" * 1_000_000, "../../etc/passwd", "' OR 1=1 --", "%", "\x1b[31m\r\nX")
+
+
+class KeptInMemory:
+    """What the hub keeps for a handler, without the hub."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Invitation] = {}
+
+    def keep(self, invitation: Invitation) -> Invitation:
+        self.kept[invitation.code] = replace(invitation, id=str(len(self.kept) + 1), code="")
+        return self.kept[invitation.code]
+
+    async def find(self, code: str) -> Invitation | None:
+        return self.kept.get(code)
+
+
+async def share_handler_contract(
+    make: Callable[[Invitations], ShareHandler], asked: ShareRequest = ASKED
+) -> tuple[Invitation, Grant | None]:
+    """`asked` is a request that it takes. Gives what it made, and what bob gets for the code if there is one."""
+    kept = KeptInMemory()
+    made = await make(kept).create(SHARED, asked)
+    assert (made.owner, made.server) == ("alice", "gpu")
+    assert set(made.scopes) <= set(asked.scopes), "no more than was asked for"
+    assert bool(made.code) != bool(made.grants), "by a code, or at once"
+    assert made.created == asked.now
+    for grant in made.grants:
+        _is_within(grant, asked)
+        assert (grant.user, grant.group) == (asked.user, asked.group)
+    if made.code:
+        assert len(made.code) >= 22, "128 bits or more"
+        assert (await make(KeptInMemory()).create(SHARED, asked)).code != made.code
+        kept.keep(made)
+    for code in HOSTILE_CODES:
+        try:
+            assert await make(kept).accept(code, User("bob")) is None
+        except HubgateError as refusal:
+            assert refusal.message
+    grant = await make(kept).accept(made.code, User("bob")) if made.code else None
+    if grant is not None:
+        _is_within(grant, asked)
+        assert (grant.user, grant.invitation) == ("bob", "1")
+    for one in (*made.grants, *([grant] if grant else [])):
+        await make(kept).revoke(one)
+        await make(kept).revoke(one)
+    assert all(isinstance(text, str) and text for text in make(kept).warnings())
+    return made, grant
+
+
+def _is_within(grant: Grant, asked: ShareRequest) -> None:
+    assert (grant.owner, grant.server) == ("alice", "gpu")
+    assert grant.scopes and set(grant.scopes) <= set(asked.scopes)
+    if asked.expires_at is not None and not asked.lasting:
+        assert grant.expires_at is not None and grant.expires_at <= asked.expires_at

@@ -27,9 +27,10 @@ from gateway.hookspecs import (
 )
 from gateway.hub.core import Hub
 from gateway.hub.lifecycle import State
-from gateway.model import Launch, Login, Server, Target
+from gateway.model import Grant, Launch, Login, Server, Target
 from gateway.pluginmanager import SERVICE_SPAWNER, Hooks
 from gateway.settings import Settings
+from plugins.shares import code, direct
 
 LONG = 3600.0
 
@@ -161,6 +162,10 @@ class Plugin:
         self.world.told.append(("in", name))
 
     @hookimpl
+    def gateway_share_accepted(self, grant: Grant) -> None:
+        self.world.told.append(("accepted", grant.user))
+
+    @hookimpl
     def gateway_server_started(self, server: Server) -> None:
         self.world.told.append(("started", server.full_name))
 
@@ -180,7 +185,8 @@ def settings(folder: Path, **sections: Mapping[str, Any]) -> Settings:
 def hooks(world: World, chosen: Settings) -> Hooks:
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(Hookspecs)
-    manager.register(Plugin(world))
+    for plugin in (Plugin(world), code, direct):
+        manager.register(plugin)
     return Hooks(manager, chosen)
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from gateway.limiter import Limiter
 from gateway.proxy.credentials import Credential
 from gateway.proxy.exchange import HubgateAskHook, Question
-from gateway.proxy.limiter import Limiter
 from gateway.routes import Route
 from tests.gateway.proxy.plant import head_of, plant
 from tests.gateway.proxy.playbook import get, response, status

@@ -105,7 +105,7 @@ async def test_what_is_over_is_dropped(store: Store) -> None:
 async def test_a_grant_without_an_invitation(store: Store) -> None:
     """A handler may know its codes from elsewhere."""
     await people(store)
-    kept = await store(invitations.accept, Grant("alice", "", (ACCESS,), user="bob", created=NOW), NOW)
+    kept, _ = await store(invitations.accept, Grant("alice", "", (ACCESS,), user="bob", created=NOW), NOW)
     assert kept.id
     assert kept.invitation == ""
     assert await given(store, "bob") == [(ACCESS, None)]

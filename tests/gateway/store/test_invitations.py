@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from gateway.errors import Conflict, Gone, NotFound
-from gateway.model import Grant, digest
+from gateway.errors import BadInput, Conflict, Gone, NotFound
+from gateway.model import digest
 from gateway.store import changes, grants, invitations, servers
 from gateway.store.store import Store
 from gateway.store.work import Snapshot, reads
@@ -35,9 +35,10 @@ async def test_accepting_twice_is_accepting_once(store: Store) -> None:
     await people(store)
     made = await coded(store, max_uses=1)
     seen = await store(changes.revision)
-    first = await store(invitations.accept, taken(made, "bob"), NOW + 1)
+    first, new = await store(invitations.accept, taken(made, "bob"), NOW + 1)
+    assert new
     assert (await store(changes.since, seen)).owners == ("user:bob",)
-    assert await store(invitations.accept, taken(made, "bob"), NOW + 2) == first
+    assert await store(invitations.accept, taken(made, "bob"), NOW + 2) == (first, False)
     found = await store(invitations.get, made.id)
     assert found is not None
     assert (found.uses, found.last_used, found.grants) == (1, NOW + 1, (first,))
@@ -57,7 +58,7 @@ async def test_of_many_at_once_only_so_many_get_in(store: Store) -> None:
     results = await asyncio.gather(
         *(store(invitations.accept, taken(made, name), NOW + 1) for name in names), return_exceptions=True
     )
-    winners = {each.user for each in results if isinstance(each, Grant)}
+    winners = {each[0].user for each in results if isinstance(each, tuple)}
     assert len(winners) == 1
     assert sum(isinstance(each, Gone) for each in results) == 4
     assert sorted([len(await given(store, "bob")), len(await given(store, "carol"))]) == [0, 1]
@@ -130,7 +131,7 @@ async def test_a_default_server_that_never_ran_can_be_shared(store: Store) -> No
     with pytest.raises(NotFound):
         await store(invitations.add, direct("gpu", user="bob"), "")
     for guest in ({"user": "nobody"}, {"group": "nobodies"}):
-        with pytest.raises(NotFound):
+        with pytest.raises(BadInput, match="No such"):
             await store(invitations.add, direct(**guest), "")
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.proxy import limiter as module
-from gateway.proxy.limiter import Limiter
+from gateway import limiter as module
+from gateway.limiter import Limiter
 
 
 def test_guesses_run_out_and_come_back() -> None:

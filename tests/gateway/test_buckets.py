@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.proxy.buckets import Buckets
+from gateway.buckets import Buckets
 
 
 def test_it_runs_out_and_says_how_long_to_wait() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 from functools import lru_cache
 
-from gateway.proxy.buckets import Buckets
+from gateway.buckets import Buckets
 
 BURST = 200
 PER_SECOND = 20.0
@@ -25,7 +25,11 @@ class Limiter:
 
     def take(self, address: str, now: float) -> bool:
         """One question from `address`; False if there have been too many."""
-        return not self._buckets.take(_network(address), now)
+        return not self.wait(address, now)
+
+    def wait(self, address: str, now: float) -> float:
+        """The same: 0.0, or the seconds until there may be one."""
+        return self._buckets.take(_network(address), now)
 
     def give_back(self, address: str, now: float) -> None:
         """The credential is known."""

@@ -1,0 +1,297 @@
+"""Sharing: invitations made, looked at, accepted and withdrawn, each by the handler it belongs to.
+
+Whether the caller may share is checked before anything here is called, and what
+handlers say is checked before it is kept. All that is withdrawn is out of force in
+every worker, on open connections too, when the call returns or within a second.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from gateway.errors import BadInput, Gone, NotFound, PluginError
+from gateway.hookspecs import ShareHandler
+from gateway.hub.changes import ChangeLog
+from gateway.hub.guesses import Guesses
+from gateway.hub.servers import Servers
+from gateway.hub.words import plain
+from gateway.model import Grant, Invitation, ShareRequest, digest
+from gateway.pluginmanager import Hooks
+from gateway.scopes import SUBSCOPES
+from gateway.store import audit, grants, invitations, users
+from gateway.store.store import Store
+from gateway.store.work import Transaction
+
+log = logging.getLogger(__name__)
+
+PREFIX = 4
+"""Characters of a code that are kept in clear, so that people can tell theirs apart."""
+LONGEST_CODE = 128
+SHORTEST, LONGEST, DEFAULT = 60, 31_536_000, 86_400
+"""Seconds that an invitation may be asked to last."""
+MOST_USES = 1_000_000
+UNKNOWN = "there is no such invitation"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked for. Scopes may be bare or have the server's own filter; none = `access:servers`."""
+
+    scopes: Sequence[str] = ()
+    handler: str = "code"
+    expires_in: float | None = DEFAULT
+    max_uses: int | None = None
+    lasting: bool = False
+    user: str = ""
+    group: str = ""
+
+
+class Shares:
+    def __init__(
+        self,
+        handlers: Sequence[ShareHandler],
+        *,
+        store: Store,
+        changes: ChangeLog,
+        servers: Servers,
+        hooks: Hooks,
+        clock: Callable[[], float],
+    ) -> None:
+        self.handlers: Mapping[str, ShareHandler] = {handler.name: handler for handler in handlers}
+        self._store = store
+        self._changes = changes
+        self._servers = servers
+        self._hooks = hooks
+        self._clock = clock
+        self._guesses = Guesses()
+
+    # ── inviting ─────────────────────────────────────────────────────────────
+
+    async def create(self, owner: str, server: str, wish: Wish, by: str = "") -> Invitation:
+        """Share a server. The code, if there is one, is in this answer and nowhere else.
+
+        NotFound (no such server), BadInput (scopes, times, guest, handler), Conflict (too many).
+        """
+        handler = self.handlers.get(wish.handler)
+        if handler is None:
+            known = ", ".join(self.handlers) or "none, sharing is off"
+            raise BadInput(f"there is no share handler {plain(wish.handler)!r}; [sharing] handlers has: {known}")
+        record = await self._servers.get(owner, server) if await self._store(users.get, owner) else None
+        if record is None:
+            raise NotFound(f"No such server: {plain(owner)}/{plain(server)}")
+        request = self._request(owner, server, wish)
+        made = _checked(await handler.create(record, request), request, owner, server, handler)
+        found = replace(made, handler=handler.name, prefix=made.code[:PREFIX])
+        return await self._changes.write(_add, found, by or f"user:{owner}")
+
+    def _request(self, owner: str, server: str, wish: Wish) -> ShareRequest:
+        now = self._clock()
+        seconds = wish.expires_in
+        if seconds is not None and not SHORTEST <= seconds <= LONGEST:
+            raise BadInput(f"expires_in must be {SHORTEST} to {LONGEST} seconds")
+        if wish.max_uses is not None and not 1 <= wish.max_uses <= MOST_USES:
+            raise BadInput(f"uses must be 1 to {MOST_USES}")
+        return ShareRequest(
+            scopes=shareable(wish.scopes, owner, server),
+            now=now,
+            expires_at=None if seconds is None else now + seconds,
+            max_uses=wish.max_uses,
+            lasting=wish.lasting,
+            user=wish.user,
+            group=wish.group,
+        )
+
+    # ── accepting ────────────────────────────────────────────────────────────
+
+    async def look(self, code: str, account: str, address: str) -> Invitation:
+        """What `code` offers. NotFound, Gone (expired), TooMany (guesses)."""
+        now = self._clock()
+        self._guesses.take(account, address, now)
+        found = await self._store(invitations.find, digest(code)) if _possible(code) else None
+        if found is None:
+            raise NotFound(UNKNOWN)
+        self._guesses.give_back(account, address, now)
+        if found.expires_at is not None and found.expires_at <= now:
+            raise Gone("this invitation has expired")
+        return found
+
+    async def accept(self, code: str, guest: str, address: str) -> Grant:
+        """Let `guest` in by `code`. The second time it is the same grant.
+
+        NotFound, Gone (expired, used up), BadInput (one's own), TooMany (guesses).
+        """
+        now = self._clock()
+        account = f"user:{guest}"
+        self._guesses.take(account, address, now)
+        user = await self._store(users.get, guest)
+        if user is None:
+            raise NotFound(f"there is no user {plain(guest)!r}")
+        for handler in self.handlers.values() if _possible(code) else ():
+            if (grant := await handler.accept(code, user)) is None:
+                continue
+            self._guesses.give_back(account, address, now)
+            _check_grant(grant, handler)
+            if grant.owner == guest:
+                raise BadInput("You can't share with yourself!")
+            if grant.user != guest:
+                raise PluginError(f"share handler {handler.name!r} gave to somebody else what {guest!r} accepted")
+            kept, new = await self._changes.write(_accept, replace(grant, created=now), now)
+            if new:
+                self._hooks.share_accepted(kept)
+            return kept
+        raise NotFound(UNKNOWN)
+
+    # ── reading ──────────────────────────────────────────────────────────────
+
+    async def find(self, number: str) -> Invitation | None:
+        """By its id, with the grants that came by it."""
+        return await self._store(invitations.get, number)
+
+    async def with_code(self, code: str) -> Invitation | None:
+        """By its code, for somebody whose tries are counted elsewhere."""
+        return await self._store(invitations.find, digest(code)) if _possible(code) else None
+
+    async def invitations(
+        self, owner: str, server: str | None = None, *, codes_only: bool = True, offset: int = 0, limit: int = 200
+    ) -> tuple[list[Invitation], int]:
+        """An owner's, or one server's, and how many there are in all."""
+        return await self._store(
+            invitations.page, self._clock(), owner, server, codes_only=codes_only, offset=offset, limit=limit
+        )
+
+    async def of_owner(
+        self,
+        owner: str,
+        server: str | None = None,
+        *,
+        user: str = "",
+        group: str = "",
+        offset: int = 0,
+        limit: int = 200,
+    ) -> tuple[list[Grant], int]:
+        """What guests have of an owner's servers: one entry for each server and guest."""
+        return await self._store(
+            grants.page, self._clock(), owner=owner, server=server, user=user, group=group, offset=offset, limit=limit
+        )
+
+    async def of_user(self, user: str, *, offset: int = 0, limit: int = 200) -> tuple[list[Grant], int]:
+        """What a user has of others' servers, directly and through groups."""
+        return await self._store(grants.page, self._clock(), user=user, through_groups=True, offset=offset, limit=limit)
+
+    async def of_group(self, group: str, *, offset: int = 0, limit: int = 200) -> tuple[list[Grant], int]:
+        return await self._store(grants.page, self._clock(), group=group, offset=offset, limit=limit)
+
+    # ── withdrawing ──────────────────────────────────────────────────────────
+
+    async def withdraw(self, invitation: Invitation, by: str, *, keep_grants: bool = False) -> None:
+        """Take an invitation back, with all that came by it unless `keep_grants`. Fine when it is gone."""
+        await self._told(
+            await self._changes.write(_remove, invitation, keep_grants, by, self._clock()), invitation.handler
+        )
+
+    async def withdraw_grants(  # who, from whom and what: each by its name
+        self, owner: str, server: str, *, user: str = "", group: str = "", scopes: Sequence[str] = (), by: str = ""
+    ) -> None:
+        """Take from one guest, or (none named) from all, these scopes or (none) everything."""
+        gone = await self._changes.write(
+            _withdraw, owner, server, user=user, group=group, scopes=scopes, by=by, now=self._clock()
+        )
+        await self._told(gone)
+
+    async def _told(self, gone: Sequence[Grant], handler: str = "") -> None:
+        """What is withdrawn is out of force already; a handler that fails changes nothing of that."""
+        for grant in gone:
+            for one in [self.handlers[handler]] if handler in self.handlers else self.handlers.values():
+                try:
+                    await one.revoke(grant)
+                except Exception:
+                    log.exception("share handler %r failed to revoke grant %s", one.name, grant.id)
+
+
+# ── rules ────────────────────────────────────────────────────────────────────
+
+
+def shareable(scopes: Sequence[str], owner: str, server: str) -> tuple[str, ...]:
+    """The scopes, each with this server's filter, as JupyterHub allows them to be shared; or BadInput."""
+    mine = f"server={owner}/{server}"
+    found = []
+    for scope in scopes or ("access:servers",):
+        name, _, filter_ = scope.partition("!")
+        if name not in SUBSCOPES or name in ("self", "inherit", "(no_scope)"):
+            raise BadInput(f"Scope {plain(scope)!r} for share does not exist")
+        if filter_ and filter_ != mine:
+            raise BadInput(f"!{plain(filter_)} not allowed on sharing {name}, only !{plain(mine)}")
+        found.append(f"{name}!{mine}")
+    return tuple(sorted(set(found)))
+
+
+def _possible(code: str) -> bool:
+    """Can this be a code at all? Nothing is looked up for what cannot."""
+    return 0 < len(code) <= LONGEST_CODE and code.isascii() and code.isprintable()
+
+
+def _checked(made: Invitation, request: ShareRequest, owner: str, server: str, handler: ShareHandler) -> Invitation:
+    """What a handler made is of this server and gives no more than was asked for; else PluginError."""
+    if not isinstance(made, Invitation) or (made.owner, made.server) != (owner, server):
+        raise PluginError(f"share handler {handler.name!r} made an invitation to something else")
+    for scopes in (made.scopes, *(grant.scopes for grant in made.grants)):
+        if not set(scopes) <= set(request.scopes):
+            raise PluginError(f"share handler {handler.name!r} offers more than was asked for")
+    for grant in made.grants:
+        _check_grant(grant, handler)
+    if made.code and not _possible(made.code):
+        raise PluginError(f"share handler {handler.name!r} made a code that is none")
+    return made
+
+
+def _check_grant(grant: Grant, handler: ShareHandler) -> None:
+    if not isinstance(grant, Grant) or bool(grant.user) == bool(grant.group):
+        raise PluginError(f"share handler {handler.name!r} gave something that is no grant")
+    ending = f"!server={grant.owner}/{grant.server}"
+    if not grant.scopes or not all(scope.endswith(ending) for scope in grant.scopes):
+        raise PluginError(f"share handler {handler.name!r} gave scopes of something else than the server")
+    if grant.view_only:
+        raise PluginError(f"share handler {handler.name!r} gave a view-only grant, which nothing enforces yet")
+
+
+# ── units of work ────────────────────────────────────────────────────────────
+
+
+def _add(db: Transaction, invitation: Invitation, by: str) -> Invitation:
+    kept = invitations.add(db, invitation, digest(invitation.code) if invitation.code else "")
+    to = " ".join(grant.user or f"group {grant.group}" for grant in invitation.grants) or kept.prefix
+    where = f"{invitation.owner}/{invitation.server}"
+    audit.add(db, invitation.created, by, "share.add", where, f"{kept.id} {invitation.handler} {to}"[:500])
+    return kept
+
+
+def _accept(db: Transaction, grant: Grant, now: float) -> tuple[Grant, bool]:
+    kept, new = invitations.accept(db, grant, now)
+    if new:
+        audit.add(db, now, f"user:{grant.user}", "share.accept", f"{kept.owner}/{kept.server}", kept.invitation)
+    return kept, new
+
+
+def _remove(db: Transaction, invitation: Invitation, keep_grants: bool, by: str, now: float) -> list[Grant]:
+    gone = invitations.remove(db, invitation.id, keep_grants=keep_grants)
+    audit.add(db, now, by, "share.remove", f"{invitation.owner}/{invitation.server}", invitation.id)
+    return gone
+
+
+def _withdraw(
+    db: Transaction,
+    owner: str,
+    server: str,
+    *,
+    user: str,
+    group: str,
+    scopes: Sequence[str],
+    by: str,
+    now: float,
+) -> list[Grant]:
+    gone = grants.withdraw(db, owner, server, user=user, group=group, scopes=scopes)
+    who = user or (f"group {group}" if group else "everybody")
+    audit.add(db, now, by, "share.withdraw", f"{owner}/{server}", f"{who} {' '.join(scopes)}"[:500])
+    return gone

@@ -1,0 +1,1 @@
+"""The share handlers that come with Hubgate: `code` and `direct`."""

@@ -1,0 +1,247 @@
+"""Sharing: what handlers say is checked, kept, in force at once, and gone at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gateway.errors import BadInput, Gone, NotFound, PluginError, TooMany
+from gateway.hookspecs import NoOptions, ShareHandler
+from gateway.hub.core import Hub
+from gateway.hub.guesses import PER_ACCOUNT
+from gateway.hub.shares import Wish, shareable
+from gateway.model import Grant, Invitation, Server, ShareRequest, User
+from gateway.store import audit, grants, invitations, servers
+from tests.gateway.hub.test_invitations import KeptInvitations
+from tests.gateway.hub.world import World
+from tests.plugins.storage import MemoryStorage
+
+ACCESS = "access:servers!server=alice/"
+HERE = "192.0.2.1"
+
+
+async def held(hub: Hub, user: str = "bob") -> list[str]:
+    found, _ = await hub.shares.of_user(user)
+    return [scope for grant in found for scope in grant.scopes]
+
+
+async def test_by_code(hub: Hub, world: World) -> None:
+    made = await hub.shares.create("alice", "", Wish(), by="user:root")
+    assert (made.scopes, made.expires_at, made.handler) == ((ACCESS,), 1000.0 + 86400, "code")
+    assert made.code.startswith(made.prefix) and len(made.prefix) == 4
+    assert replace(made, code="") == await hub.shares.find(made.id) == await hub.shares.look(made.code, "user:x", HERE)
+    assert await held(hub) == []
+    grant = await hub.shares.accept(made.code, "bob", HERE)
+    assert (grant.user, grant.scopes, grant.expires_at, grant.created) == ("bob", (ACCESS,), made.expires_at, 1000.0)
+    assert await hub.shares.accept(made.code, "bob", HERE) == grant
+    assert await held(hub) == [ACCESS]
+    assert [fact for fact in world.told if fact[0] == "accepted"] == [("accepted", "bob")]
+    for text in [row.detail + row.subject for row in await hub.store(audit.listing)]:
+        assert made.code not in text
+    await hub.shares.withdraw(made, by="user:alice")
+    assert await held(hub) == []
+    with pytest.raises(NotFound):
+        await hub.shares.accept(made.code, "bob", HERE)
+    actions = [row.action for row in await hub.store(audit.listing)]
+    assert [action for action in actions if action.startswith("share")] == [
+        "share.remove",
+        "share.accept",
+        "share.add",
+    ]
+
+
+async def test_it_ends(hub: Hub, world: World) -> None:
+    made = await hub.shares.create("alice", "", Wish(expires_in=60))
+    await hub.shares.accept(made.code, "bob", HERE)
+    world.now += 60
+    assert await held(hub) == []
+    with pytest.raises(Gone):
+        await hub.shares.look(made.code, "user:bob", HERE)
+    with pytest.raises(Gone):
+        await hub.shares.accept(made.code, "bob", HERE)
+
+
+async def test_what_is_refused(hub: Hub) -> None:
+    made = await hub.shares.create("alice", "", Wish(max_uses=1))
+    with pytest.raises(BadInput, match="yourself"):
+        await hub.shares.accept(made.code, "alice", HERE)
+    for code in ("", "no-such-code", "x" * 1_000_000, "\0", "\ud800", "ü"):
+        with pytest.raises(NotFound):
+            await hub.shares.accept(code, "bob", HERE)
+        with pytest.raises(NotFound):
+            await hub.shares.look(code, "user:carol", HERE)
+        assert await hub.shares.with_code(code) is None
+    with pytest.raises(NotFound):
+        await hub.shares.accept(made.code, "nobody", HERE)
+
+
+async def test_guesses_are_counted_before_anything_is_looked_up(hub: Hub) -> None:
+    """Attack 30: after so many even the right code is refused, so guesses tell nothing."""
+    made = await hub.shares.create("alice", "", Wish())
+    for number in range(PER_ACCOUNT):
+        with pytest.raises(NotFound):
+            await hub.shares.accept(f"guess-{number}", "bob", HERE)
+    for call in (hub.shares.accept(made.code, "bob", HERE), hub.shares.look(made.code, "user:bob", HERE)):
+        with pytest.raises(TooMany):
+            await call
+    assert await held(hub) == []
+
+
+async def test_directly(hub: Hub) -> None:
+    made = await hub.shares.create("alice", "", Wish(handler="direct", user="bob", expires_in=None))
+    assert (made.code, made.prefix, made.grants[0].user) == ("", "", "bob")
+    assert await held(hub) == [ACCESS]
+    page, total = await hub.shares.of_owner("alice")
+    assert (len(page), total) == (1, 1)
+    assert await hub.shares.invitations("alice") == ([], 0)
+    assert (await hub.shares.invitations("alice", codes_only=False))[1] == 1
+    await hub.shares.withdraw_grants("alice", "", user="bob", by="user:bob")
+    assert await held(hub) == []
+
+
+@pytest.mark.parametrize(
+    ("owner", "server", "wish", "error"),
+    [
+        ("nobody", "", Wish(), NotFound),
+        ("alice", "gpu", Wish(), NotFound),
+        ("alice", "", Wish(handler="view"), BadInput),
+        ("alice", "", Wish(expires_in=59), BadInput),
+        ("alice", "", Wish(expires_in=31_536_001), BadInput),
+        ("alice", "", Wish(max_uses=0), BadInput),
+        ("alice", "", Wish(scopes=["no-such"]), BadInput),
+        ("alice", "", Wish(handler="direct", user="nobody"), BadInput),
+        ("alice", "", Wish(handler="direct", group="nobodies"), BadInput),
+    ],
+)
+async def test_what_cannot_be_shared(hub: Hub, owner: str, server: str, wish: Wish, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        await hub.shares.create(owner, server, wish)
+    assert await hub.shares.invitations("alice", codes_only=False) == ([], 0)
+
+
+async def test_a_removed_servers_guests_have_nothing_of_the_next(hub: Hub) -> None:
+    await hub.store(servers.put, Server("alice", "gpu"))
+    made = await hub.shares.create("alice", "gpu", Wish())
+    await hub.shares.accept(made.code, "bob", HERE)
+    await hub.servers.remove("alice", "gpu")
+    await hub.store(servers.put, Server("alice", "gpu"))
+    assert await held(hub) == []
+    with pytest.raises(NotFound):
+        await hub.shares.accept(made.code, "bob", HERE)
+
+
+# ── handlers that cannot be trusted ──────────────────────────────────────────
+
+GOOD = Grant("alice", "", (ACCESS,), user="bob")
+
+
+class Rogue(ShareHandler):
+    """Does what the test says."""
+
+    name = "rogue"
+    made: Any = Invitation("alice", "", (ACCESS,), 1000.0, code="c" * 32)
+    given: Any = GOOD
+    failure: Exception | None = None
+
+    async def create(self, server: Server, request: ShareRequest) -> Invitation:
+        found: Invitation = self.made
+        return found
+
+    async def accept(self, code: str, user: User) -> Grant | None:
+        found: Grant = self.given
+        return found
+
+    async def revoke(self, grant: Grant) -> None:
+        if self.failure:
+            raise self.failure
+
+
+@pytest.fixture
+def rogue(hub: Hub) -> Rogue:
+    made = Rogue(NoOptions(), MemoryStorage(), KeptInvitations(hub.store, "rogue"))
+    hub.shares.handlers = {"rogue": made}
+    return made
+
+
+def changed(**fields: Any) -> Callable[[Any], Any]:
+    return lambda value: replace(value, **fields)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda _: "nonsense",
+        changed(owner="bob"),
+        changed(scopes=("access:servers!server=carol/",)),
+        changed(grants=(replace(GOOD, scopes=("admin:users",)),)),
+        changed(grants=(replace(GOOD, view_only=True),)),
+        changed(grants=(replace(GOOD, group="class"),)),
+        changed(code="ü"),
+    ],
+)
+async def test_an_invitation_to_something_else_is_refused(hub: Hub, rogue: Rogue, change: Callable[[Any], Any]) -> None:
+    rogue.made = change(rogue.made)
+    with pytest.raises(PluginError, match="'rogue'"):
+        await hub.shares.create("alice", "", Wish(handler="rogue"))
+    assert await hub.shares.invitations("alice", codes_only=False) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda _: "nonsense",
+        changed(user="carol"),
+        changed(user=""),
+        changed(scopes=()),
+        changed(scopes=("access:servers",)),
+        changed(scopes=("access:servers!server=alice/gpu",)),
+        changed(view_only=True),
+    ],
+)
+async def test_a_grant_of_something_else_lets_nobody_in(hub: Hub, rogue: Rogue, change: Callable[[Any], Any]) -> None:
+    rogue.given = change(rogue.given)
+    with pytest.raises(PluginError, match="'rogue'"):
+        await hub.shares.accept("a-code", "bob", HERE)
+    assert await held(hub) == []
+
+
+async def test_a_handler_may_know_its_codes_from_elsewhere(hub: Hub, rogue: Rogue) -> None:
+    await hub.shares.accept("a-voucher", "bob", HERE)
+    assert await held(hub) == [ACCESS]
+
+
+async def test_what_is_withdrawn_is_gone_even_if_its_handler_fails(
+    hub: Hub, rogue: Rogue, caplog: pytest.LogCaptureFixture
+) -> None:
+    await hub.shares.accept("a-voucher", "bob", HERE)
+    rogue.failure = ZeroDivisionError("a bug")
+    await hub.shares.withdraw_grants("alice", "", user="bob")
+    assert await held(hub) == []
+    assert "'rogue' failed to revoke" in caplog.text
+
+
+async def test_over_ones_are_dropped(hub: Hub, world: World) -> None:
+    made = await hub.shares.create("alice", "", Wish(expires_in=60))
+    await hub.shares.accept(made.code, "bob", HERE)
+    assert await hub.store(grants.purge, world.now + 60) == 1
+    assert await hub.store(invitations.purge, world.now + 60 + invitations.REMEMBERED) == 1
+
+
+# ── which scopes ─────────────────────────────────────────────────────────────
+
+
+def test_scopes_get_the_servers_filter() -> None:
+    assert shareable([], "alice", "") == (ACCESS,)
+    assert shareable(["access:servers", ACCESS, "servers"], "alice", "") == (ACCESS, "servers!server=alice/")
+
+
+@pytest.mark.parametrize(
+    "scope",
+    ["nonsense", "self", "inherit", "", "access:servers!user=alice", "access:servers!server=bob/", "access:servers!x"],
+)
+def test_other_filters_and_other_scopes(scope: str) -> None:
+    with pytest.raises(BadInput):
+        shareable([scope], "alice", "")
