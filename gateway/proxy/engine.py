@@ -92,10 +92,10 @@ class Engine:
                 raise unreachable(event.reply)
         elif isinstance(command, commands.StartHook):
             self._hooks -= 1
-            if not self._hooks:
-                self._queued = 0
             self._after(command)
         yield from self._run(event)
+        if not self._hooks:
+            self._queued = 0  # not before: one hook follows the other while mitmproxy works off what waits
 
     def injected(self, event: events.Event) -> Steps[None]:
         yield from self._run(event)

@@ -338,6 +338,15 @@ def test_a_slow_message_hook() -> None:
     assert not t.lane.choked
     t.upstream().send(b"\x82\x7f" + (100_000).to_bytes(8) + b"x" * 100_000)
     assert t.lane.choked
+    hook = t.waiting.pop()
+    assert isinstance(hook, WebsocketMessageHook)
+    t.completed(hook)  # the next message's begins at once
+    assert t.lane.choked
+    hook = t.waiting.pop()
+    assert isinstance(hook, WebsocketMessageHook)
+    t.completed(hook)
+    assert not t.lane.choked
+    assert len(t.answer()) > 100_000
 
 
 @pytest.mark.parametrize("who", ["client", "upstream"])
