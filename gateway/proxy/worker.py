@@ -15,6 +15,8 @@ import socket
 import time
 from collections.abc import Callable, Sequence
 
+import uvloop
+
 from gateway import config, inheritance, listen, pluginmanager, runfiles
 from gateway.channel.client import Client
 from gateway.config import Flags
@@ -57,7 +59,7 @@ def run(settings: Settings, flags: Flags, inherited: Inherited | None = None) ->
     sockets = listen.inherited(inherited.listeners) if inherited else listen.open_all(settings.gateway.bind)
     try:
         runfiles.write_pid(pid_file)
-        return asyncio.run(_Worker(settings, flags, inherited, secret, sockets).run())
+        return uvloop.run(_Worker(settings, flags, inherited, secret, sockets).run())
     finally:
         runfiles.remove_pid(pid_file)
         listen.close_all(sockets)
