@@ -7,7 +7,7 @@ many of them one credential can have. Pages are spared: a person waits for those
 
 from __future__ import annotations
 
-from gateway.proxy.buckets import Buckets
+from gateway.buckets import Buckets
 from gateway.proxy.credentials import Credential
 from gateway.proxy.facts import Facts, Refuse
 
