@@ -27,6 +27,7 @@ from api.pages.rendering import Renderer
 from api.pages.spawn import SpawnPage
 from api.pages.stop import RemovePage, StopPage
 from api.request import Request
+from api.resources.activity import Activity
 from api.resources.authorizations import AdminAccess, CookieOwner, NewTokens, TokenOwner
 from api.resources.description import Description
 from api.resources.progress import ServerProgress
@@ -100,6 +101,7 @@ def _users(api: Api) -> Iterable[Endpoint]:
     yield from both(f"{one}/servers/{SERVER}", servers)
     yield from both(f"{one}/servers/{SERVER}/progress", progress)
     yield from jupyterhub(f"{one}/admin-access", AdminAccess(api))
+    yield from both(f"{one}/activity", Activity(api))
     yield from both(f"{one}/tokens", Tokens(api))
     yield from both(f"{one}/tokens/{{token}}", OneToken(api))
 

@@ -91,6 +91,9 @@ class Authenticator(ABC):
         """Does `name` have a password here?"""
         return False
 
+    async def rename(self, old: str, new: str) -> None:  # noqa: B027  # nothing kept, nothing to move
+        """The user `old` is now called `new`: what is kept about the one is the other's."""
+
     async def forget(self, name: str) -> None:  # noqa: B027  # nothing kept, nothing to drop
         """The user was removed: drop what is kept about `name`."""
 

@@ -21,6 +21,7 @@ type Json = bool | int | float | str | list[Any] | dict[str, Any] | None
 
 NAME_BYTES = 255
 SERVER_NAME_LENGTH = 30
+DISPLAY_NAME_LENGTH = 255
 
 
 def normalise(name: str) -> str:
@@ -74,6 +75,16 @@ def checked_server_name(name: str) -> str:
             f"server name must have 1 to {SERVER_NAME_LENGTH} characters a-z, 0-9 and single '-', "
             "begin with a letter and end with a letter or digit"
         )
+    return name
+
+
+def checked_display_name(name: str) -> str:
+    """A server's name for people, in NFC, or `BadInput`."""
+    name = unicodedata.normalize("NFC", name)
+    if not 0 < len(name) <= DISPLAY_NAME_LENGTH:
+        raise BadInput(f"display name must have 1 to {DISPLAY_NAME_LENGTH} characters")
+    if not name.isprintable() or "  " in name or name != name.strip():
+        raise BadInput("display name must be printable, without spaces at its ends and without two in a row")
     return name
 
 
@@ -320,8 +331,10 @@ class CustomRoute:
     """A path, with both slashes, that an administrator leads to `target` (a URL)."""
 
     path: str
+    """Below the base path, each segment percent-encoded."""
     target: str
     created: float = 0.0
+    access: Literal["admin", "authenticated", "public"] = "authenticated"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from falcon.asgi import Response
 
 from api.operation import Resource, operation
 from api.request import Request
-from api.resources.models import OwnerModel, user_model
+from api.resources.models import OwnerModel, Sight
 from api.resources.users import IDENTIFY
 from gateway.errors import Forbidden, NotFound
 from gateway.hub.identities import Credential
@@ -36,12 +36,11 @@ class Owner(Resource):
     async def _model(self, req: Request, identity: Identity) -> object:
         if identity.kind == "service":
             return {"kind": "service", "name": identity.name, "admin": identity.admin}
-        user = await self.hub.users.get(identity.name)
-        if user is None:
+        account = await self.hub.users.account(identity.name)
+        if account is None:
             raise NotFound("No such user")
-        scopes = req.caller.scopes.union(f"{name}!user={user.name}" for name in IDENTIFY)
-        servers = await self.hub.servers.of_user(user.name)
-        return user_model(self.urls, req.dialect, scopes, user, servers, stopped=False)
+        scopes = req.caller.scopes.union(f"{name}!user={identity.name}" for name in IDENTIFY)
+        return Sight(self.urls, req.dialect, scopes).user(account)
 
 
 class TokenOwner(Owner):

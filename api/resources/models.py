@@ -6,7 +6,7 @@ with. A field of a user is present only if a scope that the caller holds on it g
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection
 from datetime import UTC, datetime
 from html import escape
 from typing import Annotated, Any, Literal, NotRequired, Required, TypedDict
@@ -15,7 +15,8 @@ from pydantic import WithJsonSchema
 
 from api.dialect import OURS, Dialect
 from api.urls import Urls
-from gateway.hub.lifecycle import shown
+from gateway.accounts import Account
+from gateway.hub.lifecycle import State, shown
 from gateway.model import Progress, Server, Token, User
 from gateway.scopes import allows
 
@@ -28,6 +29,9 @@ USER_SCOPES = (
     "read:servers",
 )
 """Any of these on a user opens the user's model."""
+
+SHOWING = (*USER_SCOPES, "admin:server_state", "admin:auth_state")
+"""All that a field of the user's model may depend on."""
 
 PENDING = {"starting": "spawn", "stopping": "stop"}
 """What a server's state is called in `pending`; other states are none."""
@@ -121,50 +125,71 @@ def stamp(moment: float | None) -> str | None:
     return datetime.fromtimestamp(moment, UTC).isoformat().replace("+00:00", "Z")
 
 
-def _holder(scopes: Collection[str], user: User) -> Callable[..., bool]:
-    """`holds("read:users")`: do these scopes hold it on this user (or `server=…` of theirs)?"""
+class Sight:
+    """What the scopes of one caller show of users. Made once for a whole list."""
 
-    def holds(*names: str, server: str | None = None) -> bool:
-        return any(allows(scopes, name, user=user.name, server=server, groups=user.groups) for name in names)
+    def __init__(self, urls: Urls, dialect: Dialect, scopes: Collection[str], *, stopped: bool = False) -> None:
+        """`stopped`: servers that do not run are listed as well."""
+        self._urls = urls
+        self._dialect = dialect
+        self._scopes = scopes
+        self._stopped = stopped
+        self._everywhere = frozenset(name for name in SHOWING if name in scopes)
+        self._elsewhere = tuple(name for name in SHOWING if name not in scopes)
 
-    return holds
+    def held(self, user: User) -> frozenset[str]:
+        """The scopes of `SHOWING` that are held on this user as a whole."""
+        more = [name for name in self._elsewhere if allows(self._scopes, name, user=user.name, groups=user.groups)]
+        return self._everywhere.union(more) if more else self._everywhere
+
+    def user(self, account: Account) -> dict[str, Any]:
+        """A user, with the fields that the scopes grant."""
+        user, held = account.user, self.held(account.user)
+        whole = "read:users" in held
+        model: dict[str, Any] = {"kind": "user", "name": user.name}
+        if whole or "read:users:name" in held:
+            model["user_info"] = None
+        if whole or "read:users:name" in held or "read:roles:users" in held:
+            model["admin"] = user.admin
+            if self._dialect is OURS:
+                model["disabled"] = user.disabled
+        if whole or "read:roles:users" in held:
+            model["roles"] = roles_of(account)
+        if whole or "read:users:groups" in held:
+            model["groups"] = list(user.groups)
+        if whole:
+            state = next((shown(server.state) for server in account.servers if not server.name), "stopped")
+            model["server"] = self._urls.server(user.name) if state == "ready" else None
+            model["pending"] = PENDING.get(state)
+            model["created"] = stamp(user.created)
+        if whole or "read:users:activity" in held:
+            model["last_activity"] = stamp(user.last_activity)
+        self._add_servers(model, account, held)
+        if "admin:auth_state" in held:
+            model["auth_state"] = None
+        return model
+
+    def _add_servers(self, model: dict[str, Any], account: Account, held: Collection[str]) -> None:
+        readable = "read:servers" in held
+        visible = [server for server in account.servers if readable or self._one("read:servers", server)]
+        if readable or visible:
+            with_state = "admin:server_state" in held
+            model["servers"] = {
+                server.name: server_model(
+                    self._urls, self._dialect, server, state=with_state or self._one("admin:server_state", server)
+                )
+                for server in visible
+                if self._stopped or server.state != State.STOPPED
+            }
+
+    def _one(self, name: str, server: Server) -> bool:
+        """Is the scope held for just this server?"""
+        return f"{name}!server={server.user}/{server.name}" in self._scopes
 
 
-def user_model(
-    urls: Urls, dialect: Dialect, scopes: Collection[str], user: User, servers: Iterable[Server], *, stopped: bool
-) -> dict[str, Any]:
-    """What these scopes show of `user`; `stopped` lists servers that do not run as well."""
-    holds = _holder(scopes, user)
-    records = list(servers)
-    default = next((server for server in records if not server.name), None)
-    model: dict[str, Any] = {"kind": "user", "name": user.name}
-    if holds("read:users", "read:users:name"):
-        model["user_info"] = None
-    if holds("read:users", "read:users:name", "read:roles:users"):
-        model["admin"] = user.admin
-        if dialect is OURS:
-            model["disabled"] = user.disabled
-    if holds("read:users", "read:roles:users"):
-        model["roles"] = ["admin", "user"] if user.admin else ["user"]
-    if holds("read:users", "read:users:groups"):
-        model["groups"] = list(user.groups)
-    if holds("read:users"):
-        state = shown(default.state) if default else "stopped"
-        model["server"] = urls.server(user.name) if state == "ready" else None
-        model["pending"] = PENDING.get(state)
-        model["created"] = stamp(user.created)
-    if holds("read:users", "read:users:activity"):
-        model["last_activity"] = stamp(user.last_activity)
-    visible = [server for server in records if holds("read:servers", server=server.name)]
-    if visible or holds("read:servers"):
-        model["servers"] = {
-            server.name: server_model(urls, dialect, server, state=holds("admin:server_state", server=server.name))
-            for server in visible
-            if stopped or shown(server.state) != "stopped"
-        }
-    if holds("admin:auth_state"):
-        model["auth_state"] = None
-    return model
+def roles_of(account: Account) -> list[str]:
+    """The roles that are given, and those that everybody or each administrator has."""
+    return sorted({*account.roles, "user", *(("admin",) if account.user.admin else ())})
 
 
 def server_model(urls: Urls, dialect: Dialect, server: Server, state: bool) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,20 @@ class Servers:
             return live or kept
         return replace(live, last_activity=max(kept.last_activity or 0.0, live.last_activity or 0.0) or None)
 
+    def current(self, user: str, records: tuple[Server, ...], stopped: bool) -> tuple[Server, ...]:
+        """These records as they are at this moment; with `stopped` the default one is always among them."""
+        live = self._shelf.of_user(user) if user in self._shelf else {}
+        if not live and (not stopped or (records and not records[0].name)):
+            return records
+        found = {record.name: record for record in records}
+        if stopped:
+            found.setdefault("", Server(user, ""))
+        for name, now in live.items():
+            known = found.get(name)
+            if known or stopped or now.state != State.STOPPED:
+                found[name] = self._current(known, now) or now
+        return tuple(found[name] for name in sorted(found))
+
     def position(self, user: str, name: str = "") -> int | None:
         """The place in the start queue, from 1; None when it does not wait."""
         return self._lives.queue.position((user, name))
@@ -136,6 +151,14 @@ class Servers:
             await self.stop_all(user, by, reason)
             for life in self._lives.of_user(user):
                 await life.until(State.STOPPED)
+
+    @asynccontextmanager
+    async def at_rest(self, user: str) -> AsyncIterator[None]:
+        """Nothing of this user's runs or is started inside; BadInput if something runs."""
+        async with self._lock(user):
+            if self._lives.of_user(user):
+                raise BadInput("first stop the user's servers")
+            yield
 
     async def remove(self, user: str, name: str) -> None:
         """Forget a stopped server and its log. NotFound; Conflict when not stopped."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
+from gateway.accounts import Account, UserQuery
 from gateway.errors import NotFound, Unavailable
 from gateway.hookspecs import Authenticator
 from gateway.hub.changes import ChangeLog
@@ -14,7 +15,7 @@ from gateway.hub.entry import Entry
 from gateway.hub.servers import Servers
 from gateway.hub.words import plain
 from gateway.model import User, checked_name
-from gateway.store import audit, sessions, users
+from gateway.store import accounts, activity, audit, sessions, tokens, users
 from gateway.store.store import Store
 from gateway.store.work import Transaction
 
@@ -56,6 +57,30 @@ class Users:
         user = await self._store(users.get, name)
         return user and self._shown(user)
 
+    async def account(self, name: str) -> Account | None:
+        """The user with roles and servers, in one reading; servers as they are at this moment."""
+        found = await self._store(accounts.get, name)
+        return found and self._whole(found, stopped=True)
+
+    async def page(self, query: UserQuery) -> tuple[list[Account], int]:
+        """A part of the users, and how many there are (see `UserQuery.counted`)."""
+        found, total = await self._store(accounts.page, query)
+        return [self._whole(each, query.stopped) for each in found], total
+
+    def _whole(self, account: Account, stopped: bool) -> Account:
+        user = self._shown(account.user)
+        records = self._servers.current(user.name, account.servers, stopped)
+        if user is account.user and records is account.servers:
+            return account
+        return Account(user, account.roles, records)
+
+    async def known(self, name: str) -> User:
+        """The user, or NotFound."""
+        user = await self.get(name)
+        if user is None:
+            raise NotFound("No such user")
+        return user
+
     async def listing(self, offset: int = 0, limit: int = 200) -> list[User]:
         return [self._shown(user) for user in await self._store(users.listing, offset, limit)]
 
@@ -63,7 +88,11 @@ class Users:
         return await self._store(users.count)
 
     def _shown(self, user: User) -> User:
-        return replace(user, admin=self._entry.is_admin(user))
+        return user if user.admin == self._entry.is_admin(user) else replace(user, admin=True)
+
+    def is_named_admin(self, name: str) -> bool:
+        """Do the settings make whoever has this name an administrator?"""
+        return self._entry.is_admin(User(name))
 
     # ── changing ─────────────────────────────────────────────────────────────
 
@@ -71,11 +100,30 @@ class Users:
         """Make a user. BadInput for the name, Conflict when there is one."""
         return self._shown(await self._changes.write(_add, checked_name(name), admin, by, self._clock()))
 
+    async def add_many(self, names: Sequence[str], admin: bool = False, by: str = "") -> list[str]:
+        """Make those of these (checked) names that do not exist, all or none; their names."""
+        return await self._changes.write(_add_many, tuple(dict.fromkeys(names)), admin, by, self._clock())
+
+    async def seen(self, name: str, at: float | None, servers: Mapping[str, float]) -> None:
+        """What is reported of a user and of the user's servers. NotFound, BadInput (no such server)."""
+        await self._store(activity.seen, name, at, servers)
+
+    async def rename(self, name: str, new: str, by: str = "") -> None:
+        """Everything stays the user's: sessions, tokens, groups, servers and password.
+
+        NotFound; BadInput for the name, or while a server runs; Conflict if it is taken.
+        """
+        new = checked_name(new)
+        async with self._servers.at_rest(name):
+            await self._changes.write(_rename, name, new, by, self._clock())
+            for authenticator in self._authenticators:
+                await authenticator.rename(name, new)
+
     async def set_admin(self, name: str, admin: bool, by: str = "") -> None:
         await self._changes.write(_set_admin, name, admin, by, self._clock())
 
     async def set_disabled(self, name: str, disabled: bool, by: str = "") -> None:
-        """A disabled user's sessions end and servers stop (see `reactions`)."""
+        """A disabled user's sessions and tokens end, connections too, and servers stop (see `reactions`)."""
         await self._changes.write(_set_disabled, name, disabled, by, self._clock())
 
     async def remove(self, name: str, by: str = "") -> None:
@@ -118,6 +166,18 @@ def _add(db: Transaction, name: str, admin: bool, by: str, now: float) -> User:
     return user
 
 
+def _add_many(db: Transaction, names: Sequence[str], admin: bool, by: str, now: float) -> list[str]:
+    made = [name for name in names if users.get(db, name) is None]
+    for name in made:
+        _add(db, name, admin, by, now)
+    return made
+
+
+def _rename(db: Transaction, name: str, new: str, by: str, now: float) -> None:
+    users.rename(db, name, new)
+    audit.add(db, now, by, "user.rename", name, new)
+
+
 def _set_admin(db: Transaction, name: str, admin: bool, by: str, now: float) -> None:
     users.set_admin(db, name, admin)
     audit.add(db, now, by, "user.admin", name, "yes" if admin else "no")
@@ -127,6 +187,7 @@ def _set_disabled(db: Transaction, name: str, disabled: bool, by: str, now: floa
     users.set_disabled(db, name, disabled)
     if disabled:
         sessions.remove_all(db, name)
+        tokens.remove_all(db, name)
     audit.add(db, now, by, "user.disable" if disabled else "user.enable", name, "")
 
 

@@ -4,9 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gateway.errors import BadInput, NotFound
 from gateway.store.work import Transaction
 
 LATER = "(last_activity IS NULL OR last_activity < ?)"
+
+
+def seen(db: Transaction, user: str, at: float | None, servers: Mapping[str, float]) -> None:
+    """What somebody reports of a user and of that user's servers, by name. NotFound, BadInput (no such server)."""
+    number = db.value("SELECT id FROM users WHERE name = ?", user)
+    if number is None:
+        raise NotFound("No such user")
+    for name, moment in servers.items():
+        if not db.value("SELECT 1 FROM servers WHERE user_id = ? AND slot = ?", number, f"/{name}"):
+            raise BadInput(f"No such server {name[:40]!r} for user {user}")
+        db.run(
+            f"UPDATE servers SET last_activity = ? WHERE user_id = ? AND slot = ? AND {LATER}",
+            moment,
+            number,
+            f"/{name}",
+            moment,
+        )
+    if at is not None:
+        db.run(f"UPDATE users SET last_activity = ? WHERE id = ? AND {LATER}", at, number, at)
 
 
 def touch(db: Transaction, credentials: Mapping[str, float], servers: Mapping[str, float]) -> None:

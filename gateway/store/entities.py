@@ -33,7 +33,7 @@ def _people(db: Database) -> None:
         disabled = Required(bool)
         removing = Required(bool)
         created = Required(float)
-        last_activity = Optional(float)
+        last_activity = Optional(float, index="idx_users__last_activity")
         groups = Set("Group", table="group_users", column="group_id")
         roles = Set("Role", table="role_users", column="role_id")
         sessions = Set("Session")
@@ -157,6 +157,12 @@ def _gateway(db: Database) -> None:
         path = Required(str, unique=True, **NAME)
         target = Required(LongStr, **TEXT)
         created = Required(float)
+        access = Optional(LongStr, nullable=True, **TEXT)  # none: a row older than this column
+
+    class Notice(db.Entity):
+        _table_ = "notices"
+        name = PrimaryKey(str, **NAME)
+        value_json = Required(LongStr)
 
     class Audit(db.Entity):
         _table_ = "audit"

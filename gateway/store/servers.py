@@ -18,20 +18,20 @@ SELECT = f"SELECT {COLUMNS} FROM servers s JOIN users u ON u.id = s.user_id"
 @reads
 def get(db: Snapshot, user: str, name: str = "") -> Server | None:
     row = db.row(f"{SELECT} WHERE u.name = ? AND s.slot = ?", user, f"/{name}")
-    return _server(row) if row else None
+    return from_row(row) if row else None
 
 
 @reads
 def of_user(db: Snapshot, user: str) -> list[Server]:
     """A user's records: the default server, if it has one, then the others by name."""
-    return [_server(row) for row in db.rows(f"{SELECT} WHERE u.name = ? ORDER BY s.slot", user)]
+    return [from_row(row) for row in db.rows(f"{SELECT} WHERE u.name = ? ORDER BY s.slot", user)]
 
 
 @reads
 def active(db: Snapshot) -> list[Server]:
     """All that is not stopped. Two ranges instead of `<>`, so that the index is of use."""
     return [
-        _server(row)
+        from_row(row)
         for row in db.rows(f"{SELECT} WHERE s.state < 'stopped' OR s.state > 'stopped' ORDER BY u.name, s.slot")
     ]
 
@@ -68,7 +68,8 @@ def remove(db: Transaction, user: str, name: str = "") -> None:
     db.run("DELETE FROM servers WHERE slot = ? AND user_id = (SELECT id FROM users WHERE name = ?)", f"/{name}", user)
 
 
-def _server(row: Row) -> Server:
+def from_row(row: Row) -> Server:
+    """From `COLUMNS`."""
     user, slot, state, generation, display_name, profile, options, start_id, secret, target, *times, message = row
     created, started, last_activity = times
     return Server(

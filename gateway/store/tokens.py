@@ -65,6 +65,14 @@ def remove(db: Transaction, token_id: str) -> None:
         changes.note(db, digest=digest)
 
 
+def remove_all(db: Transaction, user: str) -> int:
+    """End all of a user's tokens; how many there were."""
+    count = db.run("DELETE FROM tokens WHERE user_id = (SELECT id FROM users WHERE name = ?)", user)
+    if count:
+        changes.note(db, f"user:{user}")
+    return count
+
+
 def purge(db: Transaction, now: float) -> int:
     """Drop the tokens whose time is over."""
     return db.run("DELETE FROM tokens WHERE expires_at <= ?", now)

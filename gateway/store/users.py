@@ -73,6 +73,15 @@ def remove(db: Transaction, name: str) -> None:
     changes.note(db, f"user:{name}")
 
 
+def rename(db: Transaction, name: str, new: str) -> None:
+    """The same user by another name. NotFound, Conflict."""
+    if get(db, new):
+        raise Conflict(f"user {new} exists already")
+    entity(db, name).name = new
+    changes.note(db, f"user:{name}")
+    changes.note(db, f"user:{new}")
+
+
 def mark_removing(db: Transaction, name: str) -> None:
     """From now on this user may not log in, and what it has counts for nothing. NotFound."""
     entity(db, name).removing = True

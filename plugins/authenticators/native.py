@@ -85,6 +85,17 @@ class NativeAuthenticator(Authenticator):
     async def has_password(self, name: str) -> bool:
         return isinstance(await self.storage.get(f"password:{normalise(name)}"), str)
 
+    async def rename(self, old: str, new: str) -> None:
+        """Whoever had the new name before has left nothing that would count."""
+        old, new = normalise(old), normalise(new)
+        async with self._lock(old):
+            kept = await self.storage.get(f"password:{old}")
+        await self.forget(new)
+        if isinstance(kept, str):
+            async with self._lock(new):
+                await self.storage.put(f"password:{new}", kept)
+        await self.forget(old)
+
     async def forget(self, name: str) -> None:
         name = normalise(name)
         async with self._lock(name):

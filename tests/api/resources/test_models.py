@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from api.dialect import JUPYTERHUB
-from api.resources.models import progress_event, server_model, stamp, token_model, user_model
+from api.resources.models import Sight, progress_event, server_model, stamp, token_model
 from api.urls import Urls
+from gateway.accounts import Account
 from gateway.model import Progress, Server, Target, Token, User
 from gateway.scopes import expand
 
@@ -18,7 +19,8 @@ ENDING = Server("alice", "old", "killing")
 
 
 def shown(*scopes: str, stopped: bool = False) -> dict[str, Any]:
-    return user_model(URLS, JUPYTERHUB, expand(scopes), ALICE, [READY, IDLE, ENDING], stopped=stopped)
+    account = Account(ALICE, ("reader",), (READY, IDLE, ENDING))
+    return Sight(URLS, JUPYTERHUB, expand(scopes), stopped=stopped).user(account)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +45,7 @@ def test_fields_by_scope(scope: str, fields: set[str]) -> None:
 
 def test_the_values() -> None:
     model = shown("admin:users", "admin:servers")
-    assert model["roles"] == ["admin", "user"]
+    assert model["roles"] == ["admin", "reader", "user"]
     assert model["server"] == "/x/user/alice/"
     assert model["created"] == "1970-01-01T00:00:01.500000Z"
     assert model["last_activity"] == "1970-01-01T00:00:02Z"
