@@ -1,28 +1,50 @@
-"""The start page: choose a profile, press one button. Nothing starts by itself."""
+"""The start page: choose a profile, fill in its form, press its button. Nothing starts by itself.
+
+A link with `opt-…` shows one profile's form, filled in, with one button.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Annotated, ClassVar
 
 from falcon.asgi import Response
 
 from api.access import Access, actor
+from api.pages import fields
+from api.pages.fields import Field
 from api.pages.rendering import Context, Renderer, redirect
 from api.pages.words import plain
 from api.request import Request
 from api.urls import Urls
+from gateway import options
 from gateway.errors import BadInput, Conflict, HubgateError, NotFound, TooMany
 from gateway.hub.core import Hub
 from gateway.hub.lifecycle import shown
-from gateway.model import Server, User, checked_server_name
+from gateway.model import Profile, Server, User, checked_server_name
+from gateway.options import BadOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    name: Annotated[str, "The profile's name, sent along with the form"]
+class Offer:
+    name: Annotated[str, "The profile's name, sent along with its form"]
     label: Annotated[str, "Its name for people"]
-    chosen: Annotated[bool, "Is it the one that is marked?"]
+    description: Annotated[str, "What it is, or empty"]
+    chosen: Annotated[bool, "Is it the one that is probably wanted?"]
+    fields: Annotated[tuple[Field, ...], "What can be said about it"]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the page is to be filled in with."""
+
+    then: str = ""
+    profile: str = ""
+    given: Mapping[str, str] = field(default_factory=dict)
+    narrow: bool = False
+    """Show that profile only."""
+    error: HubgateError | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +52,8 @@ class SpawnContext(Context):
     template: ClassVar[str] = "spawn.html"
     title: Annotated[str, "Which server"]
     owner: Annotated[str, "Whose server, if it is not the reader's; else empty"]
-    choices: Annotated[tuple[Choice, ...], "The profiles that the owner may start"]
+    offers: Annotated[tuple[Offer, ...], "The profiles that the owner may start; of a link only its own"]
+    all: Annotated[str, "Where all of them are shown, if these are not all; else empty"]
     action: Annotated[str, "Where the form is posted"]
     next: Annotated[str, "The path to go to once it runs, or empty"]
     message: Annotated[str, "Why the last try failed, or empty"]
@@ -58,18 +81,18 @@ class SpawnPage:
         elif where != "stopped":
             redirect(resp, self._urls.page("spawn-pending", owner.name, server, then))
         else:
-            self._show(req, resp, owner, record, wanted=req.query("opt-profile"), then=then)
+            self._show(req, resp, owner, record, _linked(req, then))
 
     async def on_post(self, req: Request, resp: Response, user: str = "", server: str = "") -> None:
         owner, record = await self._target(req, user, server)
         then = self._urls.safe_next(req.form.get("next", "") or req.query("next"))
-        profile = req.form.get("profile", "")
+        draft = Draft(then, req.form.get("profile", ""), fields.given(req.form))
         try:
-            await self._hub.servers.start(owner.name, server, profile, by=actor(req.caller))
+            await self._hub.servers.start(owner.name, server, draft.profile, draft.given or None, by=actor(req.caller))
         except Conflict:
             pass  # pressed twice, or in two tabs: it is on its way already
         except (BadInput, TooMany) as error:
-            self._show(req, resp, owner, record, wanted=profile, then=then, error=error)
+            self._show(req, resp, owner, record, replace(draft, narrow=isinstance(error, BadOptions), error=error))
             return
         redirect(resp, self._urls.page("spawn-pending", owner.name, server, then))
 
@@ -83,36 +106,68 @@ class SpawnPage:
         record = await self._hub.servers.get(name, server)
         return owner, record or Server(user=name, name=checked_server_name(server))
 
-    def _show(
-        self,
-        req: Request,
-        resp: Response,
-        owner: User,
-        record: Server,
-        *,
-        wanted: str,
-        then: str,
-        error: HubgateError | None = None,
-    ) -> None:
-        profiles = self._hub.servers.profiles_for(owner)
-        names = [profile.name for profile in profiles]
-        chosen = next((name for name in (wanted, record.profile, *names) if name in names), "")
+    def _show(self, req: Request, resp: Response, owner: User, record: Server, draft: Draft) -> None:
+        profiles = {profile.name: profile for profile in self._hub.servers.profiles_for(owner)}
+        chosen = next((name for name in (draft.profile, record.profile, *profiles) if name in profiles), "")
+        narrow = draft.narrow and draft.profile in ("", chosen) and chosen != ""
+        wrong = _wrong(draft, profiles.get(chosen))
+        shown = [profiles[chosen]] if narrow else list(profiles.values())
+        action = self._urls.page("spawn", owner.name, record.name)
         context = SpawnContext(
             frame=self._renderer.frame(req),
             title=plain(record.display_name or record.name),
             owner=owner.name if owner.name != req.user else "",
-            choices=tuple(
-                Choice(
-                    name=profile.name,
-                    label=plain(profile.display_name or profile.name),
-                    chosen=profile.name == chosen,
-                )
-                for profile in profiles
-            ),
-            action=self._urls.page("spawn", owner.name, record.name),
-            next=then,
-            message=plain(error.message) if error else "",
+            offers=tuple(_offer(profile, record, draft, wrong, profile.name == chosen) for profile in shown),
+            all=action if len(shown) < len(profiles) else "",
+            action=action,
+            next=draft.then,
+            message=_message(draft, wrong, profiles.get(chosen)),
         )
+        error = draft.error
         if error and error.retry_after is not None:
             resp.set_header("Retry-After", str(error.retry_after))
         self._renderer.show(req, resp, context, error.status if error else 200)
+
+
+def _linked(req: Request, then: str) -> Draft:
+    names = [name for name in req.params if name.startswith(fields.PREFIX)]
+    return Draft(
+        then,
+        req.query(f"{fields.PREFIX}profile"),
+        fields.given({name: req.query(name) for name in names}),
+        narrow=bool(names),
+    )
+
+
+def _wrong(draft: Draft, profile: Profile | None) -> Mapping[str, str]:
+    """What is wrong with the values of a form or a link, by option."""
+    if isinstance(draft.error, BadOptions):
+        return draft.error.fields
+    if profile is None or not profile.options or not draft.given:
+        return {}
+    try:
+        options.read(profile, draft.given)
+    except BadOptions as error:
+        return error.fields
+    return {}
+
+
+def _message(draft: Draft, wrong: Mapping[str, str], profile: Profile | None) -> str:
+    """What no field can say."""
+    if draft.error and not isinstance(draft.error, BadOptions):
+        return plain(draft.error.message)
+    known = {option.name for option in profile.options} if profile else set()
+    strangers = [f"{name} {what}" for name, what in wrong.items() if name not in known]
+    return plain("\n".join(strangers)) or ("Something in the form has to be put right." if wrong else "")
+
+
+def _offer(profile: Profile, record: Server, draft: Draft, wrong: Mapping[str, str], chosen: bool) -> Offer:
+    before = record.options if record.profile in ("", profile.name) else {}
+    values = {**options.remembered(profile, before), **(draft.given if chosen else {})}
+    return Offer(
+        name=profile.name,
+        label=plain(profile.display_name or profile.name),
+        description=plain(profile.description),
+        chosen=chosen,
+        fields=fields.of(profile, values, wrong if chosen else {}),
+    )

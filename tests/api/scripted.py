@@ -14,6 +14,19 @@ PROFILES = [
     {"name": "quick", "display_name": "Quick & <b>bold</b>", "command": ["quick"]},
     {"name": "slow", "display_name": "Slow", "command": ["slow"]},
     {"name": "bad", "display_name": "Bad", "command": ["bad"]},
+    {
+        "name": "form",
+        "display_name": "With a form",
+        "description": "It asks <i>first</i>.",
+        "command": ["quick", "{opt_folder}"],
+        "options": [
+            {"name": "folder", "default": "a & <b>", "required": True, "help": "Where <i>it</i> works", "max": 20},
+            {"name": "workers", "type": "number", "min": 1, "max": 8, "default": 2},
+            {"name": "share", "type": "number", "step": 0},
+            {"name": "debug", "type": "boolean"},
+            {"name": "size", "type": "choice", "choices": {"s": "Small & <b>", "l": "Large"}},
+        ],
+    },
     {"name": "secret", "display_name": "For students", "command": ["quick"], "groups": ["students"]},
 ]
 MARKUP = "<script>alert('x')</script> & \"quotes\" {{ 7*7 }} {% raw %}"

@@ -19,7 +19,7 @@ from tests.api.scripted import MARKUP
 
 TEMPLATES = files("api.pages") / "templates"
 NAMES = sorted(item.name for item in TEMPLATES.iterdir())
-SHARED = ("base.html", "parts.html")
+SHARED = ("base.html", "fields.html", "parts.html")
 ENVIRONMENT = jinja2.Environment(loader=jinja2.PackageLoader("api.pages"), autoescape=True)
 
 

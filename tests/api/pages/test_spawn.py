@@ -1,16 +1,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 
 import pytest
 
 from gateway.errors import TooMany
 from gateway.hub.core import Hub
+from gateway.model import Server
 from tests.api.person import Person, proof
 
 
 def chosen(text: str) -> list[str]:
-    return re.findall(r'name="profile" value="(\w+)" required checked', text)
+    """The profile whose button is the primary one."""
+    return [name for name, form in forms(text).items() if 'class="primary"' in form]
+
+
+def forms(text: str) -> dict[str, str]:
+    """The HTML of each profile's form, by the profile's name."""
+    found = re.findall(r"<form .*?</form>", text, re.DOTALL)
+    return {re.findall(r'name="profile" value="(\w+)"', form)[0]: form for form in found}
 
 
 async def test_it_shows_and_starts_nothing(alice: Person, hub: Hub) -> None:
@@ -22,14 +31,14 @@ async def test_it_shows_and_starts_nothing(alice: Person, hub: Hub) -> None:
     ):
         page = await alice.page(path)
         assert page.status_code == 200
-        assert page.text.count('<button class="primary">') == 1
+        assert page.text.count('<button class="primary"') == 1
     assert not hub.servers.active()
     assert len(await hub.servers.of_user("alice")) == 1
 
 
 async def test_the_choice(alice: Person, hub: Hub) -> None:
     page = await alice.page("hub/spawn")
-    assert re.findall(r'name="profile" value="(\w+)"', page.text) == ["quick", "slow", "bad"]
+    assert re.findall(r'name="profile" value="(\w+)"', page.text) == ["quick", "slow", "bad", "form"]
     assert "Quick &amp; &lt;b&gt;bold" in page.text
     assert chosen(page.text) == ["quick"]
     assert chosen((await alice.page("hub/spawn?opt-profile=slow")).text) == ["slow"]
@@ -118,3 +127,108 @@ async def test_a_stranger_is_asked_to_log_in(stranger: Person) -> None:
         result = await stranger.page(path)
         assert result.status_code == 302
         assert result.headers["Location"].startswith("/hub/login?next=")
+
+
+# ── forms ────────────────────────────────────────────────────────────────────
+
+
+def shown(form: str) -> dict[str, str]:
+    """What stands in each field of a form, as a browser would send it."""
+    values = {}
+    for name, value in re.findall(r'<input[^>]* name="opt-(\w+)" value="([^"]*)"', form):
+        values[name] = value
+    for name in re.findall(r'type="checkbox"[^>]* name="opt-(\w+)" value="true"(?! checked)', form):
+        values[name] = "false"
+    for name, body in re.findall(r'<select[^>]* name="opt-(\w+)"[^>]*>(.*?)</select>', form, re.DOTALL):
+        values[name] = re.findall(r'value="(\w+)" selected', body + re.sub('(?<=")>', " selected>", body))[0]
+    return values
+
+
+def errors(text: str) -> dict[str, str]:
+    return dict(re.findall(r'<p class="wrong" id="form-(\w+)-error" role="alert">(.*?)</p>', text))
+
+
+FILLED = {"folder": "x", "workers": "4", "share": "0.5", "debug": "true", "size": "l"}
+
+
+def as_form(**values: str) -> dict[str, str]:
+    return {"profile": "form", **{f"opt-{name}": value for name, value in values.items()}}
+
+
+async def test_a_form_is_shown_with_its_defaults_and_markup_stays_text(alice: Person) -> None:
+    page = (await alice.page("hub/spawn")).text
+    form = forms(page)["form"]
+    assert shown(form) == {"folder": "a &amp; &lt;b&gt;", "workers": "2", "share": "0", "debug": "false", "size": "s"}
+    assert "Small &amp; &lt;b&gt;" in form
+    assert "Where &lt;i&gt;it&lt;/i&gt; works" in form
+    assert "It asks &lt;i&gt;first&lt;/i&gt;." in page
+    assert 'min="1" max="8" required' in form
+    assert 'step="any"' in form
+    assert 'maxlength="20" required' in form
+    assert "opt-" not in forms(page)["quick"]
+
+
+async def test_what_was_put_in_reaches_the_server_and_is_remembered(alice: Person, hub: Hub) -> None:
+    result = await alice.submit("hub/spawn", as_form(**FILLED))
+    assert result.status_code == 302
+    record = await hub.servers.wait("alice", "", 5)
+    assert record.options == {"folder": "x", "workers": 4, "share": 0.5, "debug": True, "size": "l"}
+    await hub.servers.stop("alice")
+    assert await hub.servers.stopped("alice", "", 5)
+    page = await alice.page("hub/spawn")
+    assert chosen(page.text) == ["form"]
+    assert shown(forms(page.text)["form"]) == FILLED
+    assert (await alice.submit("hub/spawn", {"profile": "form"})).status_code == 302
+    assert (await hub.servers.wait("alice", "", 5)).options == record.options
+
+
+async def test_each_wrong_field_says_so_beside_itself(alice: Person, hub: Hub) -> None:
+    wrong = {"folder": "", "workers": "9", "share": "<b>", "debug": "perhaps", "size": "xl"}
+    page = await alice.submit("hub/spawn", {**as_form(**wrong), "next": "/a"})
+    assert page.status_code == 400
+    assert errors(page.text) == {
+        "folder": "Folder must not be empty",
+        "workers": "Workers must be at most 8",
+        "share": "Share must be a number",
+        "debug": "Debug must be true or false",
+        "size": "Size must be one of: s, l",
+    }
+    assert list(forms(page.text)) == ["form"]
+    assert shown(forms(page.text)["form"]) == {
+        "folder": "", "workers": "9", "share": "&lt;b&gt;", "debug": "false", "size": "s",
+    }  # fmt: skip
+    assert page.text.count('aria-invalid="true"') == 5
+    assert 'aria-describedby="form-folder-error form-folder-help"' in page.text
+    assert 'name="next" value="/a"' in page.text
+    assert not hub.servers.active()
+
+
+async def test_a_link_fills_the_form_and_starts_nothing(alice: Person, hub: Hub) -> None:
+    page = await alice.page("hub/spawn?opt-profile=form&opt-workers=7&opt-debug=1&opt-size=l&next=/a")
+    assert page.status_code == 200
+    assert list(forms(page.text)) == ["form"]
+    assert page.text.count("<button") == 1
+    assert shown(forms(page.text)["form"]) == {
+        "folder": "a &amp; &lt;b&gt;", "workers": "7", "share": "0", "debug": "true", "size": "l",
+    }  # fmt: skip
+    assert 'href="/hub/spawn/alice"' in page.text
+    assert errors(page.text) == {}
+    assert not hub.servers.active()
+
+
+async def test_a_link_that_is_wrong_says_so_at_once(alice: Person) -> None:
+    page = await alice.page("hub/spawn?opt-profile=form&opt-workers=70&opt-colour=red")
+    assert page.status_code == 200
+    assert errors(page.text) == {"workers": "Workers must be at most 8"}
+    assert "colour is no option of form" in page.text
+
+
+async def test_the_same_by_the_api(alice: Person, hub: Hub, program: Callable[..., Awaitable[Person]]) -> None:
+    token = await program("alice")
+    body = {"user_options": {"profile": "form", "workers": 9, "size": "xl"}}
+    result = await token.api("POST", "users/alice/server", body)
+    assert result.status_code == 400
+    assert result.json["message"] == "workers must be at most 8; size must be one of: s, l"
+    body = {"user_options": {"profile": "form", "workers": 8}}
+    assert (await token.api("POST", "users/alice/server", body)).status_code == 201
+    assert (await hub.servers.get("alice") or Server("", "")).options["workers"] == 8
