@@ -28,6 +28,7 @@ from api.pages.spawn import SpawnPage
 from api.pages.stop import RemovePage, StopPage
 from api.request import Request
 from api.resources.activity import Activity
+from api.resources.audit import Audit
 from api.resources.authorizations import AdminAccess, CookieOwner, NewTokens, TokenOwner
 from api.resources.description import Description
 from api.resources.progress import ServerProgress
@@ -35,6 +36,7 @@ from api.resources.root import Info, Keys, Version
 from api.resources.servers import Servers
 from api.resources.services import OneService, Services
 from api.resources.tokens import OneToken, Tokens
+from api.resources.traffic import Requests, RequestStream
 from api.resources.users import CurrentUser, OneUser, Users
 from api.urls import Urls
 from gateway.hub.core import Hub
@@ -83,6 +85,9 @@ def rest(api: Api, description: Description) -> Iterable[Endpoint]:
     yield from jupyterhub("/authorizations/token", NewTokens(api))
     yield from jupyterhub("/authorizations/token/{token}", TokenOwner(api))
     yield from jupyterhub("/authorizations/cookie/{name}/{value}", CookieOwner(api))
+    yield from jupyterhub("/traffic/requests", Requests(api))
+    yield from jupyterhub("/traffic/requests/stream", RequestStream(api))
+    yield from jupyterhub("/audit", Audit(api))
     yield from _users(api)
     yield from both("/services", Services(api))
     yield from both("/services/{service:server}", OneService(api))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from falcon.asgi import Response
 
@@ -10,7 +11,7 @@ import gateway
 from api import body, operation, origin, paths, xsrf
 from api.access import Access
 from api.dialect import dialect_of
-from api.request import CREDENTIAL_HEADER, Request, Zone, zone_of
+from api.request import CALLER_HEADER, CREDENTIAL_HEADER, Request, Zone, zone_of
 from gateway.errors import Forbidden
 from gateway.hub.core import Hub
 from gateway.model import Identity
@@ -140,6 +141,8 @@ class Headers:
     )
 
     async def process_response(self, req: Request, resp: Response, _resource: object, _succeeded: bool) -> None:
+        if req.identity:
+            resp.set_header(CALLER_HEADER, quote(req.identity.name, safe=""))
         for name, value in self.ALWAYS:
             if resp.get_header(name) is None:
                 resp.set_header(name, value)

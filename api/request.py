@@ -16,6 +16,7 @@ from api.dialect import JUPYTERHUB, Dialect, LoginNeeded
 from gateway.model import Identity
 
 CREDENTIAL_HEADER = "x-hubgate-credential"
+CALLER_HEADER = "x-hubgate-caller"
 REQUEST_ID_HEADER = "x-request-id"
 
 

@@ -1,7 +1,7 @@
 """Scopes: names, what each one includes, filters, and the pure rules over them.
 
 The names, the direct sub-scopes, the default roles and every rule are JupyterHub
-6.1.1's (a test compares them on generated cases). A scope is written `name` or
+6.1.1's (a test compares them on generated cases), but for the few names of `OURS`. A scope is written `name` or
 `name!filter=value`, the filter being `user`, `server` (`owner/name`), `group` or
 `service`; `!user`, `!server` and `!service` alone mean the bearer's own. Pure.
 """
@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 type Table = Mapping[str, tuple[str, ...]]
 """Every scope's name, and the scopes that each one includes directly."""
 
-SUBSCOPES: Table = {
+JUPYTERHUB: Table = {
     "(no_scope)": (),
     "self": (),
     "inherit": (),
@@ -66,6 +66,15 @@ SUBSCOPES: Table = {
     "read:metrics": (),
 }
 
+OURS: Table = {
+    "admin:traffic": ("read:traffic",),
+    "read:traffic": (),
+    "read:audit": (),
+}
+"""What JupyterHub has no name for."""
+
+SUBSCOPES: Table = {**JUPYTERHUB, **OURS}
+
 FILTERS = ("user", "server", "group", "service")
 OWN = ("user", "server", "service")
 """Filters that may stand without a value."""
@@ -78,7 +87,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "admin": (
         "admin-ui", "admin:users", "admin:servers", "admin:services", "tokens", "admin:groups",
         "list:services", "read:services", "read:hub", "proxy", "shutdown", "access:services",
-        "access:servers", "read:roles", "read:metrics", "shares",
+        "access:servers", "read:roles", "read:metrics", "shares", "admin:traffic", "read:audit",
     ),
     "server": ("users:activity!user", "access:servers!server"),
     "token": ("inherit",),

@@ -29,6 +29,8 @@ SECRET_HEADER = "x-hubgate-secret"  # noqa: S105  # a header's name
 """Carries the channel secret: on the channel's handshake and on requests to the hub."""
 CREDENTIAL_HEADER = "x-hubgate-credential"
 """On requests to the hub: `session <digest>` or `token <digest>`; absent = anonymous."""
+CALLER_HEADER = "x-hubgate-caller"
+"""On the hub's answers: who called, percent-encoded; for the worker's log, and no further."""
 REQUEST_ID_HEADER = "x-request-id"
 PATH = "/channel"
 """Where the hub's HTTP server takes the channel's WebSocket."""

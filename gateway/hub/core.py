@@ -39,9 +39,10 @@ from gateway.hub.starts import Rules
 from gateway.hub.tokens import Tokens
 from gateway.hub.users import Users
 from gateway.hub.workers import Workers
+from gateway.model import AuditEntry
 from gateway.pluginmanager import SERVICE_SPAWNER, Hooks, load
 from gateway.settings import Settings
-from gateway.store import activity, customroutes, servers
+from gateway.store import activity, audit, customroutes, servers
 from gateway.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -208,6 +209,10 @@ class Hub:
             group.create_task(self.services.end())
             if servers:
                 group.create_task(self.end_servers())
+
+    async def audit(self, limit: int, before: int | None = None) -> list[AuditEntry]:
+        """The newest entries, or those before the one of number `before`."""
+        return await self.store(audit.listing, limit, before)
 
     async def end_servers(self) -> None:
         """Start nothing any more, stop everything, and return when nothing is left."""

@@ -26,6 +26,7 @@ from gateway.proxy.passing import (
     Answered,
     Ended,
     interim,
+    note_caller,
     overdue,
     patience,
     request_body,
@@ -150,6 +151,7 @@ class Express:
             if response.status == 101 and not (self.forward.upgrade and accepted(self.facts, response.headers)):
                 raise Ended(BAD_ANSWER)
             self.answered = Answered(self.lane, self.request, self.facts, self.forward.route, response)
+            note_caller(self.exchange, response)
             self.lane.wait(math.inf)
             head = self.answered.head
             if response.status == 101:

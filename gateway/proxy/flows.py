@@ -34,6 +34,7 @@ from gateway.proxy.passing import (
     CUT_SHORT,
     Answered,
     Ended,
+    note_caller,
     overdue,
     patience,
     request_body,
@@ -283,6 +284,7 @@ class Flow:
             data = bytes(self._arrived)
             self._arrived.clear()
             self.answered = Answered(self.lane, self.request, self.facts, self.forward.route, response)
+            note_caller(self.exchange, response)
             head = self.answered.head
             if response.status == 101:
                 yield from self._upgraded(connection, response, head, data)

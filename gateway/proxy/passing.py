@@ -11,7 +11,7 @@ from gateway.proxy.bodies import LAST_CHUNK, BadBody, Chunked, chunk
 from gateway.proxy.cookies import clearing
 from gateway.proxy.facts import Facts, Refuse
 from gateway.proxy.http1 import Request, Response
-from gateway.proxy.rewrite import Pairs, response_headers
+from gateway.proxy.rewrite import Pairs, caller, response_headers
 from gateway.routes import Route
 
 if TYPE_CHECKING:
@@ -95,6 +95,12 @@ def overdue(request: Request, exchange: Exchange, held: bool) -> Refuse | None:
 def _client_is_next(request: Request, exchange: Exchange) -> bool:
     """Is more of the body to come? Who waits for `100 Continue` waits for the upstream."""
     return not request.body.done and not (request.expects and exchange.received == 0)
+
+
+def note_caller(exchange: Exchange, response: Response) -> None:
+    """The hub judges its own requests, so it is the hub that knows whose they are."""
+    if exchange.forward is not None and exchange.forward.route.kind == "hub":
+        exchange.user = caller(response.headers) or exchange.user
 
 
 class Answered:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-from gateway.channel.messages import CREDENTIAL_HEADER, SECRET_HEADER
+from gateway.channel.messages import CALLER_HEADER, CREDENTIAL_HEADER, SECRET_HEADER
 from gateway.proxy.cookies import inside, kept_inside, prefix_path
 from gateway.proxy.credentials import without_session, without_token
 from gateway.proxy.facts import Facts, Head, Headers
@@ -44,6 +44,9 @@ _OF_THE_WHOLE_ORIGIN = frozenset({
 
 LONGEST_NAME = 128
 """A header with a longer name means nothing to anybody; caches by name stay small without it."""
+
+
+_CALLER = CALLER_HEADER.encode()
 
 
 class Fate(enum.Enum):
@@ -227,6 +230,12 @@ def _covers_only(scope: bytes, prefix: Segments) -> bool:
     return inside(path, prefix) and path.count("/") > len(prefix) and not path.startswith("//")
 
 
+def caller(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """Who called, by the hub's own word; "" where it says nothing."""
+    said = (value for name, value in headers if name.lower() == _CALLER)
+    return unquote(next(said, b"").decode("latin-1"))
+
+
 # ── by name ──────────────────────────────────────────────────────────────────
 
 
@@ -241,7 +250,7 @@ def _request_fate(name: bytes) -> Fate:
 
 @lru_cache(maxsize=2048)
 def _hub_fate(name: bytes) -> Fate:
-    return Fate.GOES if name.lower() in HOP_BY_HOP else Fate.PASSES
+    return Fate.GOES if name.lower() in HOP_BY_HOP or name.lower() == _CALLER else Fate.PASSES
 
 
 _SPECIAL = {

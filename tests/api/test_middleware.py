@@ -202,3 +202,9 @@ async def test_every_answer(stranger: Person, path: str) -> None:
 async def test_each_page_has_a_nonce_of_its_own(stranger: Person) -> None:
     policies = {(await stranger.page("hub/login")).headers["Content-Security-Policy"] for _ in range(3)}
     assert len(policies) == 3
+
+
+async def test_the_worker_learns_who_called(stranger: Person, alice: Person) -> None:
+    assert "x-hubgate-caller" not in (await stranger.api("GET", "user")).headers
+    assert (await alice.api("GET", "user")).headers["x-hubgate-caller"] == "alice"
+    assert (await alice.page("hub/home")).headers["x-hubgate-caller"] == "alice"

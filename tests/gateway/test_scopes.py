@@ -6,13 +6,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.scopes import CUSTOM, ROLES, SELF, SUBSCOPES, allows, expand, intersect, known, parse, reduced
+from gateway.scopes import (
+    CUSTOM,
+    JUPYTERHUB,
+    OURS,
+    ROLES,
+    SELF,
+    SUBSCOPES,
+    allows,
+    expand,
+    intersect,
+    known,
+    parse,
+    reduced,
+)
 
 GROUPS = {"alice": ("students",), "bob": ("students", "staff"), "eve": ()}
 
 
 def test_all_names_are_there() -> None:
-    assert len(SUBSCOPES) == 48
+    assert len(JUPYTERHUB) == 48
+    assert not set(JUPYTERHUB) & set(OURS)
     assert {sub for subs in SUBSCOPES.values() for sub in subs} <= set(SUBSCOPES)
     assert {parse(scope)[0] for role in ROLES.values() for scope in role} | set(SELF) <= set(SUBSCOPES)
 

@@ -201,7 +201,7 @@ async def test_ended_requests_are_kept(hub: Hub, connect: Connect) -> None:
     await worker.greeted()
     worker.say(Requests(('{"path":"/x"}',), lost=2))
     await eventually(lambda: hub.requests.number == 1)
-    (seen,) = hub.requests.kept()
+    (seen,) = hub.requests.after()
     assert (seen.line, seen.request()["path"], hub.requests.lost) == ('{"path":"/x"}', "/x", 2)
 
 

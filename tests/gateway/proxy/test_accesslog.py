@@ -14,7 +14,7 @@ from gateway.proxy.accesslog import FRAME, TOGETHER, UNTOLD, AccessLog, line, sh
 from gateway.proxy.exchange import Exchange
 from gateway.proxy.facts import Head
 from gateway.proxy.gate import Forward
-from tests.gateway.proxy.playbook import Talk
+from tests.gateway.proxy.playbook import Talk, get, request, response
 from tests.gateway.proxy.values import ME, NOW, PEER, server
 
 
@@ -112,3 +112,25 @@ def test_while_the_hub_is_away_lines_wait_in_bounds_and_losses_are_counted() -> 
     book.flush()
     assert [len(message.lines) for message in told] == [FRAME] * (UNTOLD // FRAME)
     assert [message.lost for message in told] == [7] + [0] * (UNTOLD // FRAME - 1)
+
+
+# ── whose it was ─────────────────────────────────────────────────────────────
+
+
+def test_the_log_knows_who_was_refused() -> None:
+    t = Talk()
+    t.client(request("GET /user/bob/") + get("/user/bob/"))
+    nobody, alice = map(json.loads, t.book.lines)
+    assert (nobody["user"], nobody["status"]) == ("", 403)
+    assert (alice["user"], alice["status"], alice["lane"]) == ("alice", 403, "gate")
+
+
+def test_whose_the_hubs_requests_are_the_hub_says_and_nobody_else() -> None:
+    t = Talk()
+    t.client(get("/hub/api/user"))
+    t.upstream().send(response("200 OK", "X-Hubgate-Caller: %C3%BCn%C3%AF", body=b"x"))
+    assert b"caller" not in t.answer().lower()
+    t.client(get())
+    t.upstream().send(response("200 OK", "X-Hubgate-Caller: root", body=b"x"))
+    assert b"caller" not in t.answer().lower()
+    assert [json.loads(line)["user"] for line in t.book.lines] == ["ünï", "alice"]

@@ -381,11 +381,3 @@ def test_everything_is_logged_once() -> None:
     first, second = map(json.loads, t.book.lines)
     assert (first["user"], first["sent"], first["route"], first["lane"]) == ("alice", 5, "server:alice/", "express")
     assert (second["status"], second["method"], second["lane"]) == (400, "-", "gate")
-
-
-def test_the_log_knows_who_was_refused() -> None:
-    t = Talk()
-    t.client(request("GET /user/bob/") + get("/user/bob/"))
-    nobody, alice = map(json.loads, t.book.lines)
-    assert (nobody["user"], nobody["status"]) == ("", 403)
-    assert (alice["user"], alice["status"], alice["lane"]) == ("alice", 403, "gate")

@@ -1,0 +1,66 @@
+"""The audit, page by page: who did what to whom."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+from falcon.asgi import Response
+
+from api.operation import Query, Resource, operation
+from api.request import Request
+from api.resources.models import stamp
+from gateway.errors import BadInput
+
+MAX_LIMIT = 200
+
+
+class AuditModel(TypedDict):
+    number: int
+    time: str
+    actor: str
+    action: str
+    subject: str
+    detail: str
+
+
+class AuditList(TypedDict):
+    items: list[AuditModel]
+
+
+class Audit(Resource):
+    """`/audit`."""
+
+    @operation(
+        "What was done, the newest first",
+        scopes=("read:audit",),
+        query=(
+            Query("before", "Only what is older than the entry of this number.", {"type": "integer"}),
+            Query("limit", f"How many, at most {MAX_LIMIT}.", {"type": "integer"}),
+        ),
+        answers={200: AuditList},
+    )
+    async def on_get(self, req: Request, resp: Response) -> None:
+        """The next page is the one `before` the last entry's number."""
+        before, limit = _number(req, "before"), _number(req, "limit")
+        entries = await self.hub.audit(limit=max(1, min(limit or MAX_LIMIT, MAX_LIMIT)), before=before)
+        items: list[dict[str, Any]] = [
+            {
+                "number": entry.number,
+                "time": stamp(entry.time),
+                "actor": entry.actor,
+                "action": entry.action,
+                "subject": entry.subject,
+                "detail": entry.detail,
+            }
+            for entry in entries
+        ]
+        resp.media = {"items": items}
+
+
+def _number(req: Request, name: str) -> int | None:
+    text = req.query(name)
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise BadInput(f"{name} must be a number")
+    return int(text)

@@ -1,0 +1,100 @@
+"""The request log end to end: two workers, real requests, an administrator who looks, and no secret anywhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.integration.client import Client
+from tests.integration.echo import PROFILE
+from tests.integration.harness import Gateway, eventually
+from tests.integration.wire import session
+
+pytestmark = pytest.mark.sockets
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    settings = {"gateway": {"workers": 2}, "profiles": [PROFILE]}
+    with Gateway(tmp_path_factory.mktemp("gw"), settings) as gateway:
+        yield gateway
+
+
+@pytest.fixture(scope="module")
+def token(gateway: Gateway) -> str:
+    return gateway.run("token", "admin").stdout.strip()
+
+
+def looked(gateway: Gateway, token: str, query: str = "") -> list[dict[str, Any]]:
+    headers = {"Host": gateway.authority, "Authorization": f"token {token}"}
+    answer = httpx.get(gateway.url(f"hub/api/traffic/requests?{query}"), headers=headers, trust_env=False)
+    assert answer.status_code == 200, answer.text
+    items: list[dict[str, Any]] = answer.json()["items"]
+    return items
+
+
+def test_what_happens_is_seen_and_no_secret_is(gateway: Gateway, token: str) -> None:
+    with Client(gateway) as client:
+        client.log_in()
+        client.start_server()
+        for number in range(20):
+            assert client.http.get(client.server(f"page-{number}?token=secret-in-a-query")).status_code == 200
+        client.http.get("user/bob/x")
+        cookie = session(client)
+
+    def pages() -> list[dict[str, Any]]:
+        return looked(gateway, token, "server=admin/&path=/page-&limit=100")
+
+    eventually(lambda: len(pages()) == 20, 15)
+    assert {each["user"] for each in pages()} == {"admin"}
+    assert {each["user"] for each in looked(gateway, token, "path=/hub/spawn&route=hub")} == {"admin"}
+    everything = looked(gateway, token, "limit=1000")
+    numbers = [each["number"] for each in everything]
+    assert numbers == list(range(numbers[0], 0, -1))
+    assert any(each["path"] == "/hub/login" and each["method"] == "POST" for each in everything)
+    assert [each["status"] for each in everything if each["path"] == "/user/bob/x"] == [424]
+    text = json.dumps(everything) + gateway.log(10**7)
+    for secret in (gateway.admin_password, cookie, token, "secret-in-a-query"):
+        assert secret not in text
+
+
+def test_it_is_seen_as_it_happens(gateway: Gateway, token: str) -> None:
+    headers = {"Host": gateway.authority, "Authorization": f"token {token}"}
+    url = gateway.url("hub/api/traffic/requests/stream?path=/nowhere-")
+    with (
+        httpx.Client(trust_env=False, timeout=10, headers=headers) as watcher,
+        watcher.stream("GET", url) as stream,
+    ):
+        lines = stream.iter_lines()
+        began = time.monotonic()
+        assert httpx.get(gateway.url("nowhere-1"), headers={"Host": gateway.authority}).status_code == 404
+        data = next(line for line in lines if line.startswith("data:"))
+    assert [each["path"] for each in json.loads(data.removeprefix("data:"))["requests"]] == ["/nowhere-1"]
+    assert time.monotonic() - began < 3
+
+
+def test_the_lines_outlive_a_hub(gateway: Gateway, token: str) -> None:
+    """What workers served while the hub was away is told afterwards."""
+    os.kill(gateway.pid("hub"), signal.SIGKILL)
+    headers = {"Host": gateway.authority}
+    # What was on its way to it is lost; what comes once a worker knows is not.
+    health = gateway.url("hub/health?worker=1")
+    eventually(lambda: httpx.get(health, headers=headers, trust_env=False).status_code == 503, 5)
+    assert httpx.get(gateway.url("without-a-hub"), headers=headers, trust_env=False).status_code == 404
+
+    def told() -> bool:
+        answer = httpx.get(
+            gateway.url("hub/api/traffic/requests?path=/without-a-hub&status=404"),
+            headers=headers | {"Authorization": f"token {token}"},
+            trust_env=False,
+        )
+        return answer.status_code == 200 and len(answer.json()["items"]) == 1
+
+    eventually(told, 15, lambda: str(looked(gateway, token, "limit=30")) + gateway.log(3000))
