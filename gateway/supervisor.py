@@ -41,6 +41,8 @@ DEATHS = 3
 """Kills of one child before the gateway was ever ready that are put up with."""
 GRACE = 5.0
 """Seconds beyond what the settings allow before a child is killed."""
+SERVICES = 8.0
+"""Seconds that the hub gets to stop services that it runs."""
 HURRY = 3.0
 """Seconds that the hub has left when somebody insists."""
 LEAVE = 10.0
@@ -332,6 +334,8 @@ class Supervisor:
             allowed = gateway.drain_seconds + GRACE
             if not child.number and gateway.stop_servers_on_exit:
                 allowed += spawner.stop_timeout
+            if not child.number and any(service.managed for service in self._settings.services):
+                allowed += SERVICES
             self._after(allowed, child.name, partial(self._kill, child))
         self._finish_when_all_ended()
 

@@ -16,6 +16,7 @@ from api.urls import Urls
 from gateway.hub.core import Hub
 from gateway.hub.lifecycle import shown
 from gateway.model import Server
+from gateway.scopes import allows
 
 STATES: Mapping[str, str] = {
     "stopped": "Stopped",
@@ -40,9 +41,17 @@ class ServerCard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceCard:
+    title: Annotated[str, "Its name"]
+    detail: Annotated[str, "That it does not answer, if it does not"]
+    address: Annotated[str, "Its path"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HomeContext(Context):
     template: ClassVar[str] = "home.html"
     servers: Annotated[tuple[ServerCard, ...], "The default server first, then the named ones"]
+    services: Annotated[tuple[ServiceCard, ...], "Those that this person may visit"]
     may_add: Annotated[bool, "May there be another named server?"]
     changing: Annotated[bool, "Is a server about to be stopped? Then the page looks again by itself"]
 
@@ -63,10 +72,24 @@ class HomePage:
         context = HomeContext(
             frame=self._renderer.frame(req),
             servers=cards,
+            services=self._services(req),
             may_add=len([record for record in records if record.name]) < self._hub.settings.spawner.servers_per_user,
             changing=any(card.phase == "stopping" for card in cards),
         )
         self._renderer.show(req, resp, context)
+
+    def _services(self, req: Request) -> tuple[ServiceCard, ...]:
+        return tuple(
+            ServiceCard(
+                title=each.service.name,
+                detail="Does not answer at the moment" if each.status == "down" else "",
+                address=each.prefix,
+            )
+            for each in self._hub.services.listing()
+            if each.service.display
+            and each.service.url
+            and allows(req.caller.scopes, "access:services", service=each.service.name)
+        )
 
     def _card(self, server: Server, now: float) -> ServerCard:
         where = shown(server.state)

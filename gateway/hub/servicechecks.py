@@ -1,4 +1,4 @@
-"""Do services answer? Each is asked now and then: soon while it does not, rarely while it does."""
+"""Do services answer? Each is asked now and then; one that does not, soon at first and then ever more rarely."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ log = logging.getLogger(__name__)
 type Status = Literal["up", "down", "unknown"]
 
 ROUND = 2.0
-"""Seconds between two rounds, in which those are asked that did not answer."""
+"""Seconds between two rounds; in each, those are asked whose turn it is."""
 RARELY = 30.0
-"""Seconds until one that answers is asked again."""
+"""Longest time until one is asked again."""
 PATIENCE = 5.0
-AT_A_TIME = 16
+AT_A_TIME = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +31,24 @@ class Place:
     path: str
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    status: Status
+    next: float
+    """When it is to be asked again."""
+    failures: int
+    """Times in a row that it did not answer."""
+
+
 class Checks:
     def __init__(self, places: Callable[[], Iterable[Place]], now: Callable[[], float]) -> None:
         """`places` gives those to ask, `now` a clock for the time between two askings."""
         self._places = places
         self._now = now
-        self._found: dict[Place, tuple[Status, float]] = {}
-        """What was found, and when."""
+        self._found: dict[Place, Found] = {}
 
     def status(self, place: Place) -> Status:
-        return self._found.get(place, ("unknown", 0.0))[0]
+        return self._found[place].status if place in self._found else "unknown"
 
     async def run(self) -> None:
         while True:
@@ -56,8 +64,8 @@ class Checks:
         await asyncio.gather(*(self._ask(place, room) for place in due))
 
     def _is_due(self, place: Place, now: float) -> bool:
-        status, when = self._found.get(place, ("unknown", 0.0))
-        return status != "up" or now - when >= RARELY
+        found = self._found.get(place)
+        return found is None or now >= found.next
 
     async def _ask(self, place: Place, room: asyncio.Semaphore) -> None:
         """Any answer counts: what it says is the service's business."""
@@ -73,4 +81,9 @@ class Checks:
             else:
                 if self.status(place) == "down":
                     log.info("service %s answers again", place.name)
-            self._found[place] = (status, self._now())
+            failures = self._failures(place) + 1 if status == "down" else 0
+            pause = min(RARELY, ROUND * 2 ** (failures - 1)) if failures else RARELY
+            self._found[place] = Found(status, self._now() + pause, failures)
+
+    def _failures(self, place: Place) -> int:
+        return self._found[place].failures if place in self._found else 0

@@ -242,10 +242,13 @@ def _sync(db: Transaction, wanted: Sequence[Service], values: Mapping[str, str],
     for old in services.listing(db):
         if old.from_settings and old.name not in names:
             services.remove(db, old.name)
+    digests = {name: digest(value) if value else "" for name, value in values.items()}
     for each in wanted:
         services.put(db, each)
-        if each.name in values:
-            _own(db, each.name, values[each.name], API_NOTE, now)
+        if each.name in digests and services.own_digest(db, each.name) != digests[each.name]:
+            services.own_token(db, each.name, "", None)  # all at first: two may have changed places
+    for name, value in values.items():
+        _own(db, name, value, API_NOTE, now)
     return services.listing(db)
 
 

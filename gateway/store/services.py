@@ -74,6 +74,12 @@ def remove(db: Transaction, name: str) -> None:
 # ── its own token ────────────────────────────────────────────────────────────
 
 
+@reads
+def own_digest(db: Snapshot, name: str) -> str:
+    """The digest of the service's own token; "" = it has none."""
+    return db.value("SELECT token_digest FROM services WHERE name = ?", name) or ""
+
+
 def own_token(db: Transaction, name: str, digest: str, token: Token | None) -> None:
     """The service's own token is this one (None = it has none); the one before is good for nothing any more.
 

@@ -48,6 +48,16 @@ async def test_other_peoples_servers_are_not_mine(alice: Person, hub: Hub) -> No
     assert "bob" not in (await alice.page("hub/home")).text
 
 
+async def test_the_services_that_one_may_visit(alice: Person, root: Person, hub: Hub) -> None:
+    await hub.services.add("docs", "http://127.0.0.1:9")
+    await hub.services.add("hidden", "http://127.0.0.1:9", display=False)
+    await hub.services.add("robot")
+    assert "Services" not in (await alice.page("hub/home")).text
+    page = (await root.page("hub/home")).text
+    assert 'href="/services/docs/"' in page
+    assert "services/hidden" not in page and "robot" not in page
+
+
 async def test_another_server(alice: Person, hub: Hub) -> None:
     assert 'name="server"' in (await alice.page("hub/home")).text
     for name in ("one", "two", "three"):

@@ -41,16 +41,33 @@ async def test_any_answer_is_up_and_none_is_down(answers: Answers) -> None:
     assert sorted(answers.asked) == [A.url + A.path, B.url + B.path]
 
 
-async def test_who_answers_is_asked_rarely_and_who_does_not_each_time(answers: Answers) -> None:
+async def test_who_answers_is_asked_rarely_and_who_does_not_soon_at_first(answers: Answers) -> None:
     answers.silent = {B.url}
     checks = Checks(lambda: [A, B], answers.clock)
-    for answers.now in (0.0, 1.0, RARELY):
+    times: dict[str, list[float]] = {A.url: [], B.url: []}
+    for second in range(100):
+        answers.now = float(second)
+        answers.asked.clear()
         await checks.round()
-    assert [url.count(":1/") for url in answers.asked].count(1) == 2
-    assert [url.count(":2/") for url in answers.asked].count(1) == 3
-    answers.silent = set()
+        for asked in answers.asked:
+            times[asked.partition("/services")[0]].append(answers.now)
+    assert times[A.url] == [0, RARELY, 2 * RARELY, 3 * RARELY]
+    assert times[B.url] == [0, 2, 6, 14, 30, 60, 90]
+    answers.silent.clear()
+    answers.now = 120
     await checks.round()
     assert checks.status(B) == "up"
+
+
+async def test_one_that_was_up_is_asked_soon_when_it_falls_silent(answers: Answers) -> None:
+    checks = Checks(lambda: [A], answers.clock)
+    await checks.round()
+    answers.silent, answers.now = {A.url}, RARELY
+    await checks.round()
+    answers.silent.clear()
+    answers.now += 2
+    await checks.round()
+    assert (checks.status(A), len(answers.asked)) == ("up", 3)
 
 
 async def test_what_is_no_place_any_more_is_forgotten(answers: Answers) -> None:

@@ -70,6 +70,15 @@ async def test_another_token_in_the_settings_ends_the_one_before(world: World, t
         assert not await good(hub, OTHER)
 
 
+async def test_two_tokens_may_change_places(world: World, tmp_path: Path) -> None:
+    for first, second in ((TOKEN, OTHER), (OTHER, TOKEN)):
+        both = ({"name": "a", "api_token": first}, {"name": "b", "api_token": second})
+        async with hub_with(world, tmp_path, *both) as hub:
+            for name, value in (("a", first), ("b", second)):
+                found = await hub.store(tokens.find, digest(value), 1000.0)
+                assert found and found[0].owner == name
+
+
 async def test_a_token_of_somebody_else_is_no_services(world: World, tmp_path: Path) -> None:
     async with hub_with(world, tmp_path) as hub:
         await hub.users.add("alice")
