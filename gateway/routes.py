@@ -58,6 +58,15 @@ class Route:
     """What is there lives at its own root and does not know `prefix`."""
 
 
+def same_target(before: Route, now: Route | None) -> bool:
+    """May what is open to `before` stay open? Not when it is being stopped, or leads elsewhere."""
+    return (
+        now is not None
+        and now.state == "ready"
+        and (now.generation, now.url, now.prefix) == (before.generation, before.url, before.prefix)
+    )
+
+
 def split(raw_path: str) -> Segments:
     """Raw path (no query) to decoded NFC segments; leading `/` dropped, last "" kept.
 

@@ -14,7 +14,7 @@ from gateway.proxy.credentials import Credential
 from gateway.proxy.exchange import Exchange
 from gateway.proxy.gate import Ask, Forward, Known, decide
 from gateway.proxy.site import Site
-from gateway.routes import RouteTable
+from gateway.routes import RouteTable, same_target
 
 type Index = dict[str, set[Exchange]]
 
@@ -112,8 +112,7 @@ def leads_there(exchange: Exchange, table: RouteTable) -> bool:
     """Is the exchange's route still what it was?"""
     if exchange.forward is None:
         return False
-    before, now = exchange.forward.route, table.by_id.get(exchange.forward.route.id)
-    return now is not None and now.generation == before.generation and now.prefix == before.prefix
+    return same_target(exchange.forward.route, table.by_id.get(exchange.forward.route.id))
 
 
 def _same_place(before: Forward, after: Forward) -> bool:

@@ -14,7 +14,7 @@ from gateway.errors import ChannelError
 from gateway.model import Identity
 from gateway.proxy.credentials import Credential
 from gateway.proxy.gate import AWAY, UNKNOWN, Known
-from gateway.routes import Route, RouteTable
+from gateway.routes import Route, RouteTable, same_target
 
 IDENTITIES = 50_000
 NEGATIVES = 50_000
@@ -162,7 +162,7 @@ class Replica:
 
 def _moved(before: RouteTable, after: RouteTable, route_id: str) -> bool:
     old, new = before.by_id.get(route_id), after.by_id.get(route_id)
-    return old is not None and (new is None or new.generation != old.generation or new.prefix != old.prefix)
+    return old is not None and not same_target(old, new)
 
 
 def _owner(identity: Identity) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -57,6 +58,21 @@ class Bulk:
 
     def bearer(self, user: str = "alice") -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token(user)}"}
+
+    def command(self, act: str) -> None:
+        """Run `act(hub)` in another process that opens the same store, as the gateway's commands do."""
+        source = (
+            "from pathlib import Path\nfrom gateway.commands.opened import with_hub\n"
+            "from gateway.commands.options import settings\n"
+            f"{act}\nasync def run(hub):\n    await act(hub)\n"
+            'with_hub(settings(Path("hubgate.toml"), None), run)\n'
+        )
+        folder, environment = self.gateway.folder, self.gateway.environment()
+        done = subprocess.run(
+            [sys.executable, "-P", "-c", source],
+            cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
 
     def path(self, what: str, lane: str = "express", user: str = "alice") -> str:
         return f"/user/{user}/{'flow/' if lane == 'flow' else ''}{what}"

@@ -91,9 +91,9 @@ async def test_strangers_changes_ask_nothing() -> None:
 
 async def test_a_route_that_leads_elsewhere_is_left_at_once() -> None:
     scene = Scene()
-    await scene.push(RoutesChanged(1, put=(server("bob", generation=3), server("alice", state="stopping"))))
+    await scene.push(RoutesChanged(1, put=(server("bob", generation=3), server("alice", message="new words"))))
     assert scene.cut == []
-    await scene.push(RoutesChanged(2, put=(server("alice", generation=1),)))
+    await scene.push(RoutesChanged(2, put=(server("alice", state="stopping", url=""),)))
     assert len(scene.cut) == 1
 
 

@@ -92,7 +92,9 @@ def test_a_named_server_in_its_place_is_another_place() -> None:
 def test_routes() -> None:
     mine = exchange()
     assert leads_there(mine, table(server("alice")))
-    assert leads_there(mine, table(server("alice", state="stopping", url="")))
+    assert leads_there(mine, table(server("alice", message="new words")))
+    assert not leads_there(mine, table(server("alice", state="stopping", url="")))
+    assert not leads_there(mine, table(server("alice", url="http://127.0.0.1:10")))
     assert not leads_there(mine, table(server("alice", generation=1)))
     assert not leads_there(mine, table())
 

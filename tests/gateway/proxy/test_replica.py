@@ -192,7 +192,9 @@ def test_a_broken_snapshot_is_forgotten() -> None:
 def test_changes_tell_what_leads_elsewhere() -> None:
     r = replica()
     assert r.routes_changed(RoutesChanged(1, put=(server("bob"),))) == []
-    assert r.routes_changed(RoutesChanged(2, put=(server("alice", state="stopping"),))) == []
+    assert r.routes_changed(RoutesChanged(2, put=(server("alice", message="new words"),))) == []
+    assert r.routes_changed(RoutesChanged(2, put=(server("alice", state="stopping", url=""),))) == ["server:alice/"]
+    assert r.routes_changed(RoutesChanged(2, put=(server("alice", url="http://127.0.0.1:10"),))) == ["server:alice/"]
     assert r.routes_changed(RoutesChanged(3, put=(server("alice", generation=2),))) == ["server:alice/"]
     assert r.routes_changed(RoutesChanged(4, drop=("server:bob/", "server:nobody/"))) == ["server:bob/"]
     r.lost(NOW)
