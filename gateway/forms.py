@@ -7,8 +7,10 @@ unchanged, because checked settings travel from the supervisor to its children.
 from __future__ import annotations
 
 import ipaddress
+import json
 import re
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from gateway.errors import BadInput
@@ -25,6 +27,7 @@ PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 API_TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{16,256}")
 OPTION_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 SIZE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,3})?)([KMGTkmgt])?(?:i?[Bb])?")
+INFORMATION = 65536
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -174,6 +177,17 @@ def api_token(value: str) -> str:
             f"not beginning with {SECRET_MARK!r}"
         )
     return value
+
+
+def information(values: dict[str, Any]) -> dict[str, Any]:
+    """What the API shows of a service as it stands here."""
+    try:
+        size = len(json.dumps(values, allow_nan=False))
+    except (TypeError, ValueError):
+        raise ValueError("values that JSON has: text, numbers, true, false, lists and tables") from None
+    if size > INFORMATION:
+        raise ValueError(f"at most {INFORMATION} characters of JSON")
+    return values
 
 
 def environment(values: dict[str, str]) -> dict[str, str]:

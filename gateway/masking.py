@@ -67,9 +67,11 @@ def _value(value: Any, path: tuple[str, ...]) -> str:
         case str():
             return _text(masked(value, *path))
         case dict():
-            return "{" + ", ".join(f"{_key(key)} = {_value(one, (*path, key))}" for key, one in value.items()) + "}"
+            # What is null has no word in TOML, and is as good as not there.
+            pairs = [f"{_key(key)} = {_value(one, (*path, key))}" for key, one in value.items() if one is not None]
+            return "{" + ", ".join(pairs) + "}"
         case list():
-            return "[" + ", ".join(_value(one, path) for one in value) + "]"
+            return "[" + ", ".join(_value(one, path) for one in value if one is not None) + "]"
         case float() if value.is_integer():
             return str(int(value))
         case _:

@@ -152,7 +152,7 @@ class ServiceSettings(Section):
     api_token: Annotated[str, AfterValidator(forms.api_token)] = ""
     admin: bool = False
     display: bool = True
-    info: dict[str, Any] = {}
+    info: Annotated[dict[str, Any], AfterValidator(forms.information)] = {}
 
     @field_validator("cwd", "env")
     @classmethod

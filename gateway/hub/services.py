@@ -108,9 +108,10 @@ class Services:
             raise Conflict(f"there are {MANY} services made by the API already, and no more are allowed")
         try:
             name, url, api_token = forms.service_name(name), forms.service_url(url), forms.api_token(api_token)
+            info = forms.information(dict(info or {}))
         except ValueError as error:
             raise BadInput(f"expected {error}") from None
-        service = Service(name, url, admin, self._clock(), display=display, info=info or {})
+        service = Service(name, url, admin, self._clock(), display=display, info=info)
         await self._changes.write(_add, service, api_token, by)
         self._known[name] = service
         self._publish(service)

@@ -48,7 +48,12 @@ def settings() -> Settings:
                 {"name": "b", "command": ["b"]},
             ],
             "services": [
-                {"name": "s", "command": ["s"], "env": {"A": "a", "PASSWORD": "s3same"}, "info": {"a": [1, True]}},
+                {
+                    "name": "s",
+                    "command": ["s"],
+                    "env": {"A": "a", "PASSWORD": "s3same"},
+                    "info": {"a": [1, True, None], "b": None},
+                },
                 {"name": "t", "api_token": "s3same-0123456789"},
             ],
         }
@@ -61,10 +66,10 @@ def test_nothing_secret_is_in_the_toml() -> None:
 
 def test_the_toml_is_the_settings_but_for_secrets() -> None:
     table = tomllib.loads(as_toml(settings()))
-    assert table["services"][1].pop("api_token") == MASK
+    assert table["services"][2].pop("api_token") == MASK
     shown = Settings.model_validate(table)
     assert shown.services[0].env == {"A": "a", "PASSWORD": MASK}
-    assert shown.services[0].info == {"a": [1, True]}
+    assert shown.services[1].info == {"a": [1, True]}
     assert shown.profiles[0].command == settings().profiles[0].command
     assert shown.profiles[0].env == {"A_TOKEN": MASK, "B": "b"}
     assert shown.authenticator.model_extra == {"dummy": {"password": MASK}, "x": {"y": {"token": MASK}}}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from datetime import datetime
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -138,6 +139,9 @@ def test_tables_of_plugins_are_kept_raw() -> None:
         {"services": [{"name": "a", "env": {"X": "y"}}]},
         {"services": [{"name": "a", "command": ["x"], "env": {"HUBGATE_X": "y"}}]},
         {"services": [{"name": "a", "api_token": "short"}]},
+        {"services": [{"name": "a", "info": {"x": datetime(2026, 1, 1)}}]},
+        {"services": [{"name": "a", "info": {"x": float("nan")}}]},
+        {"services": [{"name": "a", "info": {"x": "y" * 70_000}}]},
         {"services": [{"name": "a", "api_token": "server.0123456789abcdef"}]},
         {"services": [{"name": n, "api_token": "0123456789abcdef"} for n in ("a", "b")]},
     ],

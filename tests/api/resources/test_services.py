@@ -121,6 +121,7 @@ async def test_made_and_removed(hub: Hub, program: Program, dialect: Dialect) ->
         {"url": URL, "user": "root"},
         {"url": URL, "oauth_client_id": "service-x"},
         {"url": URL, "info": [1]},
+        {"url": URL, "info": {"x": "y" * 70_000}},
     ],
 )
 async def test_what_cannot_be_made(hub: Hub, program: Program, fields: Any) -> None:
