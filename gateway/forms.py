@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from gateway import scopes
 from gateway.errors import BadInput
-from gateway.model import checked_name
+from gateway.model import checked_group_name, checked_name
 from gateway.routes import SECRET_MARK
 
 type Place = Path | tuple[str, int]
@@ -24,6 +25,7 @@ HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?")
 TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 SEGMENT = re.compile(r"[A-Za-z0-9._~-]+")
 PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+ROLE_NAME = re.compile(r"[a-z][a-z0-9_~.-]{1,253}[a-z0-9]")
 API_TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{16,256}")
 OPTION_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 SIZE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,3})?)([KMGTkmgt])?(?:i?[Bb])?")
@@ -36,6 +38,28 @@ def user_name(value: str) -> str:
         return checked_name(value)
     except BadInput as error:
         raise ValueError(f"a valid user name: {error}") from None
+
+
+def group_name(value: str) -> str:
+    try:
+        return checked_group_name(value)
+    except BadInput as error:
+        raise ValueError(f"a valid group name: {error}") from None
+
+
+def role_name(value: str) -> str:
+    if not ROLE_NAME.fullmatch(value):
+        raise ValueError("3 to 255 characters a-z, 0-9, '-', '_', '~' and '.', a letter first, a letter or digit last")
+    return value
+
+
+def custom_scope(value: str) -> str:
+    if not scopes.CUSTOM.fullmatch(value):
+        raise ValueError(
+            "'custom:' and a name of a-z, 0-9, '-', '_', ':' and '*', that begins with a letter or digit "
+            "and does not end with '-' or ':'"
+        )
+    return value
 
 
 def address(value: str) -> tuple[str, int]:

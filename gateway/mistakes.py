@@ -6,7 +6,7 @@ import difflib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -114,13 +114,17 @@ def keys_of(loc: Loc) -> list[str]:
 
 def _model_at(loc: Loc) -> type[BaseModel] | None:
     model: Any = Settings
+    free = False
     for step in loc:
-        if isinstance(step, int):
+        if isinstance(step, int) or free:  # an entry of a list, or of a table whose keys are free
+            free = False
             continue
         field = model.model_fields.get(step)
         if field is None:
             return None
-        model = next(iter(get_args(field.annotation)), field.annotation)
+        arguments = get_args(field.annotation)
+        free = get_origin(field.annotation) is dict
+        model = arguments[free] if arguments else field.annotation
         if not (isinstance(model, type) and issubclass(model, BaseModel)):
             return None
     return model  # type: ignore[no-any-return]  # a subclass of BaseModel, by the lines above

@@ -108,6 +108,18 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
+class Role:
+    """A name for scopes, as the settings have it, and who has it."""
+
+    name: str
+    description: str = ""
+    scopes: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     name: str
     users: tuple[str, ...] = ()

@@ -9,11 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationInfo,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
-from gateway import forms
+from gateway import forms, scopes
 from gateway.model import Profile
 from gateway.profilesettings import OptionSettings
 
@@ -31,6 +42,7 @@ def _no_doubles(values: tuple[str, ...]) -> tuple[str, ...]:
 
 type Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 type Names = tuple[Annotated[str, AfterValidator(forms.user_name)], ...]
+type GroupNames = tuple[Annotated[str, AfterValidator(forms.group_name)], ...]
 type OneOrMany = Annotated[tuple[str, ...], BeforeValidator(_one_or_many), Field(min_length=1)]
 
 
@@ -171,6 +183,47 @@ class ServiceSettings(Section):
         return Profile(self.name, self.name, self.command, {**(env or {}), **self.env}, self.cwd, auth="none")
 
 
+class RoleSettings(Section):
+    name: Annotated[str, AfterValidator(forms.role_name)]
+    description: str = ""
+    scopes: tuple[str, ...] = ()
+    users: Names = ()
+    groups: GroupNames = ()
+    services: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _default_roles(self) -> Self:
+        """What the gateway itself says of its own roles."""
+        if self.name == "admin" and self.given & {"scopes", "description", "services"}:
+            raise ValueError(
+                "no scopes and no description for the role 'admin', which may do everything; "
+                "and of services, those with admin = true have it"
+            )
+        if self.name == "user" and "users" in self.given:
+            raise ValueError("no users for the role 'user', which everybody has")
+        return self
+
+    @property
+    def given(self) -> set[str]:
+        """The keys that somebody wrote: only these change a default role."""
+        return self.model_fields_set
+
+    @model_serializer(mode="wrap")
+    def _only_what_is_given(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """So that whoever reads it again gets the same entry."""
+        return {key: value for key, value in whole(self).items() if key in self.given}
+
+
+class GroupSettings(Section):
+    name: Annotated[str, AfterValidator(forms.group_name)]
+    users: Names = ()
+
+
+class CustomScopeSettings(Section):
+    description: Annotated[str, Field(min_length=1)]
+    subscopes: tuple[str, ...] = ()
+
+
 class LimitSettings(Section):
     requests_per_second: Seconds = 0
     services: bool = False
@@ -209,11 +262,14 @@ class Settings(Section):
     spawner: SpawnerSettings = SpawnerSettings()
     profiles: Annotated[tuple[ProfileSettings, ...], Field(min_length=1)] = (LAB,)
     services: tuple[ServiceSettings, ...] = ()
+    custom_scopes: dict[Annotated[str, AfterValidator(forms.custom_scope)], CustomScopeSettings] = {}
+    roles: tuple[RoleSettings, ...] = ()
+    groups: tuple[GroupSettings, ...] = ()
     limits: LimitSettings = LimitSettings()
     sharing: SharingSettings = SharingSettings()
     traffic: TrafficSettings = TrafficSettings()
 
-    @field_validator("profiles", "services")
+    @field_validator("profiles", "services", "roles", "groups")
     @classmethod
     def _names_differ(cls, named: tuple[Any, ...]) -> tuple[Any, ...]:
         _no_doubles(tuple(each.name for each in named))
@@ -228,6 +284,33 @@ class Settings(Section):
                 other = owners[each.api_token]
                 raise ValueError(f"an api_token of its own for each, but {other!r} and {each.name!r} share one")
         return services
+
+    @field_validator("custom_scopes")
+    @classmethod
+    def _subscopes_are_declared(cls, declared: dict[str, CustomScopeSettings]) -> dict[str, CustomScopeSettings]:
+        for name, each in declared.items():
+            for scope in each.subscopes:
+                if scope not in declared:
+                    raise ValueError(f"custom scopes below {name!r} that are declared here, but {scope!r} is not")
+        return declared
+
+    @field_validator("roles")
+    @classmethod
+    def _scopes_and_services_exist(
+        cls, roles: tuple[RoleSettings, ...], info: ValidationInfo
+    ) -> tuple[RoleSettings, ...]:
+        if not {"services", "custom_scopes"} <= info.data.keys():
+            return roles  # what is wrong there is said already
+        table = {**scopes.SUBSCOPES, **dict.fromkeys(info.data["custom_scopes"], ())}
+        services = {each.name for each in info.data["services"]}
+        for role in roles:
+            for scope in role.scopes:
+                if not scopes.known(scope, table):
+                    raise ValueError(f"scopes that exist, but {scope!r} of the role {role.name!r} does not")
+            for name in role.services:
+                if name not in services:
+                    raise ValueError(f"services of [[services]], but {name!r} of the role {role.name!r} is none")
+        return roles
 
     @property
     def run_dir(self) -> Path:

@@ -8,7 +8,7 @@ import tomllib
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 import pytest
 from pydantic import BaseModel
@@ -47,7 +47,9 @@ def sections() -> dict[str, type[BaseModel]]:
     """Heading of the reference to the model of what may stand there."""
     result: dict[str, type[BaseModel]] = {"[[profiles.options]]": OptionSettings}
     for name, field in Settings.model_fields.items():
-        if many := get_args(field.annotation):
+        if get_origin(field.annotation) is dict:
+            result[f"[{name}]"] = get_args(field.annotation)[1]
+        elif many := get_args(field.annotation):
             result[f"[[{name}]]"] = many[0]
         else:
             assert isinstance(field.annotation, type)

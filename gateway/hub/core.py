@@ -27,6 +27,7 @@ from gateway.hub.lives import Lives
 from gateway.hub.plugindata import PluginData
 from gateway.hub.reactions import Reactions
 from gateway.hub.requestlog import RequestLog
+from gateway.hub.roles import Roles, table
 from gateway.hub.rotation import Rotation
 from gateway.hub.routes import Routes
 from gateway.hub.scoping import Scoping
@@ -41,6 +42,7 @@ from gateway.hub.users import Users
 from gateway.hub.workers import Workers
 from gateway.model import AuditEntry
 from gateway.pluginmanager import SERVICE_SPAWNER, Hooks, load
+from gateway.scopes import ROLES
 from gateway.settings import Settings
 from gateway.store import activity, audit, customroutes, servers
 from gateway.store.store import Store
@@ -128,7 +130,13 @@ class Hub:
             hooks=self.hooks,
             clock=clock,
         )
-        scoping = Scoping(entry, extra=("shares!user",) if settings.sharing.users_may_share else ())
+        self.roles = Roles(settings, store=store, changes=changes, clock=clock)
+        scoping = Scoping(
+            entry,
+            table(settings),
+            {name: self.roles.defined[name].scopes for name in ROLES},
+            extra=("shares!user",) if settings.sharing.users_may_share else (),
+        )
         self.tokens = Tokens(settings.tokens.max_age, store=store, changes=changes, scoping=scoping, clock=clock)
         self.identities = Identities(store, entry, scoping, clock)
         self.groups = Groups(store=store, changes=changes, clock=clock)
@@ -181,16 +189,22 @@ class Hub:
             raise
         return hub
 
+    async def lead(self) -> None:
+        """Be the one hub of this database, or raise."""
+        if not self._leading:
+            await self.store.claim_hub()
+            self._leading = True
+
     async def start(self) -> None:
         """Be the one hub: adopt what runs, publish the routes, follow the change log."""
-        await self.store.claim_hub()
-        self._leading = True
+        await self.lead()
         logs.made_folder(self.settings.gateway.data_dir)
         self._warn()
         place = self.settings.hub_bind
         self.routes.set_hub(f"http://{place[0]}:{place[1]}" if isinstance(place, tuple) else f"unix:{place}")
         self.routes.set_custom(await self.store(customroutes.listing))
         await self.services.begin()
+        await self.roles.begin()
         await self._lives.adopt(await self.store(servers.active))
         await self._reactions.begin()
         for work in (
@@ -239,12 +253,10 @@ class Hub:
 
     async def _leads(self) -> bool:
         """Are users' servers ours to stop? A command may act in place of a hub that does not run."""
-        if not self._leading:
-            try:
-                await self.store.claim_hub()
-            except HubgateError:
-                return False
-            self._leading = True
+        try:
+            await self.lead()
+        except HubgateError:
+            return False
         return True
 
     async def _keep_house(self) -> None:

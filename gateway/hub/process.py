@@ -73,8 +73,10 @@ class _Process:
 
     async def _serve(self, hub: Hub, create_app: Callable[[Hub], App], listener: socket.socket) -> int:
         self._listen_to_signals(hub)
-        await hub.start()
+        await hub.lead()
+        # Before the start, which makes the users of the settings.
         await firststart.make_admin(hub, os.environ, _say)
+        await hub.start()
         hub.workers.on_change = lambda: self._write_status(hub)
         self._write_status(hub)
         server = web.Server(Root(self._secret, hub.channel, create_app(hub)), self._ready)

@@ -13,7 +13,7 @@ from gateway.hookspecs import Authenticator, LoginRequest
 from gateway.hub.changes import ChangeLog
 from gateway.hub.entry import Entry
 from gateway.hub.words import plain
-from gateway.model import Login, Session, checked_name, digest
+from gateway.model import Login, Session, checked_group_name, checked_name, digest
 from gateway.pluginmanager import Hooks
 from gateway.store import audit, sessions, users
 from gateway.store.store import Store
@@ -143,7 +143,7 @@ def _checked(login: object) -> Login:
     if not isinstance(login, Login):
         raise TypeError(f"an authenticator must return a Login or None, not {type(login).__name__}")
     try:
-        groups = None if login.groups is None else tuple(checked_name(group, "group name") for group in login.groups)
+        groups = None if login.groups is None else tuple(map(checked_group_name, login.groups))
         return Login(checked_name(login.name), None if login.admin is None else bool(login.admin), groups)
     except BadInput:
         raise Forbidden(REFUSED) from None

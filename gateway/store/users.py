@@ -93,6 +93,22 @@ def set_admin(db: Transaction, name: str, admin: bool) -> None:
     changes.note(db, f"user:{name}")
 
 
+@reads
+def admins(db: Snapshot) -> list[str]:
+    """Those whom the database has as administrators, by name."""
+    return [name for (name,) in db.rows("SELECT name FROM users WHERE admin = ? ORDER BY name", True)]
+
+
+def set_admins(db: Transaction, names: Iterable[str], now: float) -> None:
+    """Exactly these are administrators; who is missing is made."""
+    wanted, there = set(names), set(admins(db))
+    for name in sorted(there - wanted):
+        set_admin(db, name, False)
+    for name in sorted(wanted - there):
+        ensure(db, name, False, now)
+        set_admin(db, name, True)
+
+
 def set_disabled(db: Transaction, name: str, disabled: bool) -> None:
     entity(db, name).disabled = disabled
     changes.note(db, f"user:{name}")

@@ -29,6 +29,18 @@ GOLDEN: list[tuple[dict[str, Any], str]] = [
         "gateway.max_age: there is no such key; did you mean session.max_age or tokens.max_age?",
     ),
     ({"session": {"zzz": 1}}, "session.zzz: there is no such key; expected one of max_age"),
+    (
+        {"custom_scopes": {"custom:a:b": {"description": "x", "descr": 1}}},
+        "custom_scopes.custom:a:b.descr: there is no such key; the nearest is custom_scopes.custom:a:b.description",
+    ),
+    (
+        {"roles": [{"name": "reader", "scopes": ["no:such"]}]},
+        "roles: expected scopes that exist, but 'no:such' of the role 'reader' does not",
+    ),
+    (
+        {"roles": [{"name": "reader", "scope": ["x"]}]},
+        "roles[0].scope: there is no such key; the nearest is roles[0].scopes",
+    ),
     ({"gateway": {"workers": "many"}}, 'gateway.workers: expected a whole number, not "many"'),
     ({"gateway": {"workers": 1.5}}, "gateway.workers: expected a whole number, not 1.5"),
     ({"gateway": {"workers": 300}}, "gateway.workers: expected a number of at most 256, not 300"),

@@ -8,12 +8,13 @@ from datetime import datetime
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 import pytest
 from pydantic import BaseModel, ValidationError
 
 import gateway
+from gateway import masking
 from gateway.settings import Settings
 
 TEMPLATE = Path(gateway.__file__).with_name("hubgate.toml")
@@ -58,7 +59,9 @@ def test_the_template_has_every_section_key_and_default() -> None:
     settings = Settings.model_validate(template)
     for section, field in Settings.model_fields.items():
         if many := get_args(field.annotation):
-            assert [list(table) for table in template[section]] == [list(many[0].model_fields)]
+            free = get_origin(field.annotation) is dict
+            tables = template[section].values() if free else template[section]
+            assert [list(table) for table in tables] == [list(many[free].model_fields)]
             continue
         assert isinstance(field.annotation, type)
         keys = [key for key, value in template[section].items() if not isinstance(value, dict)]
@@ -217,3 +220,64 @@ def test_a_service_has_what_it_needs_and_no_more() -> None:
 def test_how_the_gateway_is_found_from_its_own_machine() -> None:
     there = {"bind": ["0.0.0.0:8123", "127.0.0.1:1"], "base_path": "/x/", "public_url": "https://hub.example.org"}
     assert made(gateway=there).local_url == "http://127.0.0.1:8123/x/"
+
+
+# ── roles, groups, scopes ────────────────────────────────────────────────────
+
+
+def role(**more: Any) -> dict[str, Any]:
+    return {"roles": [{"name": "reader", **more}]}
+
+
+@pytest.mark.parametrize(
+    ("sections", "expected"),
+    [
+        (role(scopes=["read:everything"]), "'read:everything' of the role 'reader' does not"),
+        (role(scopes=["custom:grades:read"]), "'custom:grades:read' of the role"),
+        (role(scopes=["read:users!"]), "'read:users!' of the role"),
+        (role(scopes=["read:users!user="]), "of the role 'reader' does not"),
+        (role(scopes=["read:users!colour=red"]), "of the role 'reader' does not"),
+        (role(services=["nobody"]), "'nobody' of the role 'reader' is none"),
+        (role(users=["a/b"]), "a valid user name"),
+        (role(users=["A", "a"]), None),
+        (role(groups=["", "b"]), "a valid group name"),
+        (role(name="Reader"), "3 to 255 characters"),
+        (role(name="re"), "3 to 255 characters"),
+        (role(name="reader-"), "3 to 255 characters"),
+        (role(name="r" * 256), "3 to 255 characters"),
+        (role(name="admin", scopes=[]), "no scopes and no description for the role 'admin'"),
+        (role(name="admin", description="x"), "no scopes and no description for the role 'admin'"),
+        (role(name="admin", services=["x"]), "those with admin = true"),
+        (role(name="user", users=["alice"]), "which everybody has"),
+        ({"roles": [{"name": "reader"}, {"name": "reader"}]}, "each value once"),
+        ({"groups": [{"name": "a"}, {"name": "a"}]}, "each value once"),
+        ({"groups": [{"name": "a\n"}]}, "a valid group name"),
+        ({"custom_scopes": {"grades:read": {"description": "x"}}}, "'custom:' and a name"),
+        ({"custom_scopes": {"custom:a:b\n": {"description": "x"}}}, "'custom:' and a name"),
+        ({"custom_scopes": {"custom:a:b": {}}}, "Field required"),
+        ({"custom_scopes": {"custom:a:b": {"description": "x", "subscopes": ["users"]}}}, "but 'users' is not"),
+    ],
+)
+def test_mistakes_in_roles_groups_and_scopes(sections: dict[str, Any], expected: str | None) -> None:
+    if expected is None:
+        assert made(**sections)
+        return
+    with pytest.raises(ValidationError, match=re.escape(expected)):
+        made(**sections)
+
+
+def test_roles_groups_and_scopes_as_they_should_be() -> None:
+    found = made(
+        services=[{"name": "bot"}],
+        custom_scopes={"custom:a:b": {"description": "x"}},
+        groups=[{"name": "Org/Team", "users": ["ALICE"]}],
+        roles=[
+            {"name": "reader", "scopes": ["custom:a:b!group=Org/Team", "read:users!user"], "services": ["bot"]},
+            {"name": "admin", "users": ["Root"], "groups": ["staff"]},
+            {"name": "user", "scopes": ["self"], "groups": ["all"]},
+        ],
+    )
+    assert found.groups[0].users == ("alice",) and found.roles[1].users == ("root",)
+    assert found.roles[1].given == {"name", "users", "groups"}
+    assert Settings.model_validate(found.model_dump(mode="json")) == found
+    assert tomllib.loads(masking.as_toml(found))["roles"][2] == {"name": "user", "scopes": ["self"], "groups": ["all"]}

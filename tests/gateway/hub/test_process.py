@@ -38,7 +38,7 @@ SECRET = "s" * 40
 class Process:
     """One hub, started as the supervisor starts it."""
 
-    def __init__(self, folder: Path, **sections: dict[str, object]) -> None:
+    def __init__(self, folder: Path, **sections: object) -> None:
         self.run_dir = folder / "data" / "run"
         database = f"sqlite:{folder}/data/hubgate.sqlite"
         gateway = {"data_dir": folder / "data"}
@@ -78,7 +78,7 @@ class Process:
 def start(tmp_path: Path) -> Iterator[Callable[..., Process]]:
     made: list[Process] = []
 
-    def start(**sections: dict[str, object]) -> Process:
+    def start(**sections: object) -> Process:
         made.append(Process(tmp_path, **sections))
         return made[-1]
 
@@ -104,6 +104,14 @@ def test_from_the_first_start_to_the_clean_end(start: Callable[..., Process]) ->
     lines = out.splitlines()
     assert lines[0] == "admin user: admin" and lines[1].startswith("admin password: ") and len(lines) == 2
     assert process.files == {"hub.lock"}
+
+
+def test_users_of_the_settings_do_not_stand_in_for_the_first_admin(start: Callable[..., Process]) -> None:
+    roles = [{"name": "reader", "users": ["bob"]}, {"name": "user", "scopes": ["self"]}, {"name": "admin"}]
+    process = start(groups=[{"name": "class", "users": ["alice"]}], roles=roles)
+    process.await_ready()
+    _, out, _ = process.end(signal.SIGTERM)
+    assert out.startswith("admin user: admin\n")
 
 
 def test_told_to_leave_it_asks_to_be_started_again(start: Callable[..., Process]) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.errors import NotFound
-from gateway.model import Service
+from gateway.model import Role, Service
 from gateway.store import changes, roles, services, users
 from gateway.store.store import Store
 from gateway.store.work import Transaction
@@ -72,3 +72,36 @@ async def test_who_is_missing_is_named_and_nothing_changes(store: Store) -> None
         await store(roles.assign, "reader", "group", ["staff", "strangers"])
     assert await store(roles.scopes_of_user, "alice") == ()
     assert await store(changes.revision) == seen
+
+
+def _sync(db: Transaction, wanted: list[Role]) -> None:
+    roles.sync(db, wanted, 7.0)
+
+
+async def test_sync_makes_changes_and_removes(store: Store) -> None:
+    await store(_people)
+    await store(services.put, Service("bot"))
+    wanted = [
+        Role("reader", "new", ("tokens",), ("alice", "carol"), ("others", "staff"), ("bot",)),
+        Role("writer", "", ("users",), (), (), ()),
+    ]
+    await store(_sync, wanted)
+    assert await store(roles.listing) == wanted
+    assert await store(roles.scopes_by_name) == {"reader": ("tokens",), "writer": ("users",)}
+    carol = await store(users.get, "carol")
+    assert carol and carol.created == 7.0
+    seen = await store(changes.revision)
+    await store(_sync, wanted)
+    assert await store(changes.revision) == seen
+    await store(_sync, [Role("writer", "", ("users",), ("bob",))])
+    assert await store(roles.listing) == [Role("writer", "", ("users",), ("bob",))]
+    assert await store(roles.scopes_of_user, "carol") == ()
+
+
+async def test_sync_is_all_or_nothing(store: Store) -> None:
+    await store(_people)
+    before = await store(roles.listing)
+    with pytest.raises(NotFound, match="service nobody"):
+        await store(_sync, [Role("new", users=("dave",), services=("nobody",))])
+    assert await store(roles.listing) == before
+    assert await store(users.get, "dave") is None

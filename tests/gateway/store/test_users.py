@@ -144,3 +144,15 @@ async def test_a_page_of_20000_users_is_quick(store: Store) -> None:
     assert [page[0].name, page[0].groups, page[-1].name, len(page)] == ["user10000", ("staff",), "user10049", 50]
     assert await store(users.count) == 20_000
     assert took < 0.1
+
+
+async def test_exactly_these_administrators(store: Store) -> None:
+    await store(users.add, "alice", True, 1.0)
+    await store(users.add, "bob", False, 1.0)
+    seen = await store(changes.revision)
+    await store(users.set_admins, ["bob", "carol"], 2.0)
+    assert await store(users.admins) == ["bob", "carol"]
+    assert {"user:alice", "user:bob", "user:carol"} == set((await store(changes.since, seen)).owners)
+    seen = await store(changes.revision)
+    await store(users.set_admins, ["carol", "bob"], 3.0)
+    assert await store(changes.revision) == seen
