@@ -33,6 +33,7 @@ from api.resources.authorizations import AdminAccess, CookieOwner, NewTokens, To
 from api.resources.description import Description
 from api.resources.progress import ServerProgress
 from api.resources.root import Info, Keys, Version
+from api.resources.routes import OneRoute, Proxy, Routes
 from api.resources.servers import Servers
 from api.resources.services import OneService, Services
 from api.resources.tokens import OneToken, Tokens
@@ -89,6 +90,9 @@ def rest(api: Api, description: Description) -> Iterable[Endpoint]:
     yield from jupyterhub("/traffic/requests/stream", RequestStream(api))
     yield from jupyterhub("/audit", Audit(api))
     yield from _users(api)
+    yield from jupyterhub("/proxy", Proxy(api))
+    yield from ours("/proxy", Routes(api))
+    yield from ours("/proxy/{path:path}", OneRoute(api))
     yield from both("/services", Services(api))
     yield from both("/services/{service:server}", OneService(api))
 

@@ -46,6 +46,8 @@ class Route:
     server: str = ""
     owner_groups: tuple[str, ...] = ()
     upgrades: tuple[str, ...] = ("websocket",)
+    access: Literal["admin", "authenticated", "public"] = "authenticated"
+    """Who may use a custom route."""
     message: str = ""
     """Why it stopped, in words for those who may use it."""
     max_body: int = 0

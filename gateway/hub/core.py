@@ -17,6 +17,7 @@ from gateway.hub import logs
 from gateway.hub.activity import ActivityLog
 from gateway.hub.changes import ChangeLog
 from gateway.hub.channel import Channel
+from gateway.hub.customroutes import CustomRoutes
 from gateway.hub.entry import Entry
 from gateway.hub.groups import Groups
 from gateway.hub.housekeeping import tidied
@@ -44,7 +45,7 @@ from gateway.model import AuditEntry
 from gateway.pluginmanager import SERVICE_SPAWNER, Hooks, load
 from gateway.scopes import ROLES
 from gateway.settings import Settings
-from gateway.store import activity, audit, customroutes, servers
+from gateway.store import activity, audit, servers
 from gateway.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ class Hub:
         """`listing() -> list[Connected(worker, pid, since)]`, `len(hub.workers)`."""
         self.changes = ChangeLog(store)
         self.routes = Routes(settings.gateway.base_path, self.workers.push)
+        self.custom_routes = CustomRoutes(settings, store=store, routes=self.routes, clock=clock)
         self.authenticators: list[Authenticator] = hooks.authenticators(lambda name: PluginData(store, name))
         """In the settings' order; each has `.name` and `.display_name`."""
         self._entry = Entry(settings.authenticator)
@@ -202,7 +204,7 @@ class Hub:
         self._warn()
         place = self.settings.hub_bind
         self.routes.set_hub(f"http://{place[0]}:{place[1]}" if isinstance(place, tuple) else f"unix:{place}")
-        self.routes.set_custom(await self.store(customroutes.listing))
+        await self.custom_routes.load()
         await self.services.begin()
         await self.roles.begin()
         await self._lives.adopt(await self.store(servers.active))

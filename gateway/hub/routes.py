@@ -17,22 +17,22 @@ HUB_PATHS = (("hub", "hub"), ("hub-api", "api"))
 class Routes:
     def __init__(self, base_path: str, publish: Callable[[RoutesChanged], object]) -> None:
         self.table = RouteTable()
-        self._base = base_segments(base_path)
+        self.base = base_segments(base_path)
         self._publish = publish
         self._of_user: dict[str, tuple[str, ...]] = {}
         """The ids of each user's published routes."""
 
     def set_hub(self, url: str) -> None:
         """Where the hub itself answers: `unix:/path` or `http://host:port`."""
-        self._change([Route(id, "hub", (*self._base, path), url=url) for id, path in HUB_PATHS])
+        self._change([Route(id, "hub", (*self.base, path), url=url) for id, path in HUB_PATHS])
 
     def set_custom(self, routes: Iterable[CustomRoute]) -> None:
         """All custom routes. One that was made anew is another generation, whichever hub made it."""
         wanted = {}
         for each in routes:
             id = f"custom:{each.path}"
-            prefix = (*self._base, *base_segments(each.path))
-            wanted[id] = Route(id, "custom", prefix, int(each.created * 1000), url=each.target)
+            prefix = (*self.base, *base_segments(each.path))
+            wanted[id] = Route(id, "custom", prefix, int(each.created * 1000), url=each.target, access=each.access)
         gone = [id for id, route in self.table.by_id.items() if route.kind == "custom" and id not in wanted]
         self._change(wanted.values(), gone)
 
@@ -42,7 +42,7 @@ class Routes:
         if not url:
             self._change((), [id])
             return
-        prefix = (*self._base, "services", name)
+        prefix = (*self.base, "services", name)
         state: Literal["ready", "stopped"] = "ready" if ready else "stopped"
         self._change([Route(id, "service", prefix, generation, state=state, url=url if ready else "")])
 
@@ -63,7 +63,7 @@ class Routes:
         return Route(
             id=server_route_id(server.user, server.name),
             kind="server",
-            prefix=(*self._base, "user", server.user, *([server.name] if server.name else [])),
+            prefix=(*self.base, "user", server.user, *([server.name] if server.name else [])),
             generation=server.generation,
             state=shown(server.state),
             url=target.url if target else "",

@@ -11,8 +11,8 @@ from mitmproxy.connection import Server
 from mitmproxy.proxy import commands
 from mitmproxy.proxy.context import Context
 
+from gateway import targets
 from gateway.limiter import Limiter
-from gateway.proxy import targets
 from gateway.proxy.asks import Asks
 from gateway.proxy.desk import Desk
 from gateway.proxy.exchange import Exchange, HubgateAskHook, Question

@@ -15,8 +15,9 @@ from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from gateway.proxy.credentials import Found, find
-from gateway.proxy.site import Site, address
+from gateway.proxy.site import Site
 from gateway.routes import Segments, split
+from gateway.targets import address
 
 type Headers = tuple[tuple[bytes, bytes], ...]
 

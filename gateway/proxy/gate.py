@@ -104,11 +104,19 @@ def decide(facts: Facts, known: Known, table: RouteTable, now: float, site: Site
         return _of_the_gateway(facts, route, credential, site) or _named(facts, credential, known, now, site)
     who = _who(credential, known, now)
     if not isinstance(who, Identity):
+        if route.access == "public" and who in (None, HUB_AWAY):
+            return _forward(facts, route, None, None, site)
         return who or _anonymous(facts, site)
     if not _may_access(who, route):
         return _not_allowed(site)
     if route.state != "ready":
         return _not_ready(facts, route, who, site)
+    return _forward(facts, route, who, credential, site)
+
+
+def _forward(
+    facts: Facts, route: Route, who: Identity | None, credential: Credential | None, site: Site
+) -> Forward | Redirect:
     if len(facts.segments) == len(route.prefix) and facts.method in ("GET", "HEAD"):
         return Redirect(_with_query(facts.path + "/", facts, site))
     return Forward(route, who, credential, bool(facts.upgrade) and facts.upgrade in route.upgrades)
@@ -193,7 +201,7 @@ def _may_access(who: Identity, route: Route) -> bool:
         return allows(who.scopes, "access:servers", user=route.owner, server=route.server, groups=route.owner_groups)
     if route.kind == "service":
         return allows(who.scopes, "access:services", service=route.id.partition(":")[2])
-    return True  # a custom route: for everybody who is logged in
+    return who.admin or route.access != "admin"  # a custom route
 
 
 def _not_allowed(site: Site) -> Refuse:

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from gateway.routes import SESSION_COOKIE, Segments, base_segments, session_cookie
 from gateway.settings import Settings
+from gateway.targets import address
 
-type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 type Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
@@ -94,15 +94,6 @@ class Site:
     def trusts(self, peer: str) -> bool:
         """Are forwarding headers of this address believed?"""
         return bool(self.trusted) and _within(peer, self.trusted)
-
-
-def address(text: str) -> Address | None:
-    """An IP address, IPv4 in IPv6 unwrapped; None if `text` is none."""
-    try:
-        found = ipaddress.ip_address(text)
-    except ValueError:
-        return None
-    return (found.ipv4_mapped or found) if isinstance(found, ipaddress.IPv6Address) else found
 
 
 def host_name(host: str) -> str:

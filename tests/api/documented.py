@@ -18,6 +18,7 @@ from api.paths import routable, unslashed
 from api.resources.description import Description
 from api.urls import Urls
 
+FIELDS = {"{path}": ".+"}
 WITHOUT_ROUTE = (403, 404, 405, 401, 500, 503)
 
 
@@ -72,10 +73,11 @@ def _found(dialect: Dialect, method: str, below: str) -> Any:
 @cache
 def _patterns(dialect: Dialect) -> list[tuple[re.Pattern[str], str, Any]]:
     """Those with fewer fields first: `/servers/` before `/servers/{server}`."""
-    return sorted(_compiled(dialect), key=lambda each: each[0].pattern.count("[^/]+"))
+    return sorted(_compiled(dialect), key=lambda each: each[0].pattern.count("+"))
 
 
 def _compiled(dialect: Dialect) -> Iterator[tuple[re.Pattern[str], str, Any]]:
     for path, method, operation in by_path(described(dialect)):
-        pattern = "".join("[^/]+" if part.startswith("{") else re.escape(part) for part in re.split(r"({\w+})", path))
+        parts = re.split(r"({\w+})", path)
+        pattern = "".join(FIELDS.get(part, "[^/]+") if part[:1] == "{" else re.escape(part) for part in parts)
         yield re.compile(pattern), method, operation

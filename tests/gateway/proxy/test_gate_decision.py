@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,10 +11,11 @@ from hypothesis import strategies as st
 from gateway.model import Identity
 from gateway.proxy.facts import Facts, Refuse, read
 from gateway.proxy.gate import AWAY, UNKNOWN, Forward, Known, Redirect, decide
-from gateway.routes import Route, Segments
+from gateway.routes import Route, RouteTable, Segments
 from tests.gateway.proxy.values import (
     ALICE,
     ALL,
+    BEARER,
     COOKIE,
     ME,
     NOW,
@@ -30,6 +33,41 @@ from tests.gateway.proxy.values import (
     table,
     user,
 )
+
+# ── custom routes ────────────────────────────────────────────────────────────
+
+
+def custom(access: Any) -> RouteTable:
+    return table(Route("custom:/x/", "custom", ("x",), url="http://192.0.2.1:1", access=access))
+
+
+@pytest.mark.parametrize(
+    ("access", "who", "passes"),
+    [
+        ("public", None, True),
+        ("public", user(), True),
+        ("authenticated", None, False),
+        ("authenticated", user(), True),
+        ("admin", None, False),
+        ("admin", user(), False),
+        ("admin", user(admin=True), True),
+    ],
+)
+def test_who_may_use_a_custom_route(access: str, who: Identity | None, passes: bool) -> None:
+    routes = custom(access)
+    verdict = ask("GET /x/y", known=who, routes=routes) if who else anonymous("GET /x/y", routes=routes)
+    assert isinstance(verdict, Forward) is passes
+    if isinstance(verdict, Forward):
+        assert verdict.identity == who
+
+
+def test_a_public_route_needs_neither_hub_nor_valid_session() -> None:
+    for known in (UNKNOWN, AWAY):
+        verdict = ask("GET /x/y", known=known, routes=custom("public"))
+        assert isinstance(verdict, Forward)
+        assert (verdict.identity, verdict.credential) == (None, None)
+    refused(ask("GET /x/y", BEARER, UNKNOWN, custom("public")))
+
 
 # ── may they ─────────────────────────────────────────────────────────────────
 

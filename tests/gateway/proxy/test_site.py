@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.proxy.site import address, host_name
+from gateway.proxy.site import host_name
+from gateway.targets import address
 from tests.gateway.proxy.values import HOST, site
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.proxy.targets import refusal
+from gateway.targets import refusal
 from tests.gateway.proxy.values import server
 
 ROUTES = [

@@ -6,11 +6,22 @@ a name's meaning helps. Pure.
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Collection, Iterable
 from urllib.parse import urlsplit
 
-from gateway.proxy.site import address
 from gateway.routes import Route
+
+type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def address(text: str) -> Address | None:
+    """An IP address, IPv4 in IPv6 unwrapped; None if `text` is none."""
+    try:
+        found = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    return (found.ipv4_mapped or found) if isinstance(found, ipaddress.IPv6Address) else found
 
 
 def refusal(peer: str, local: str, port: int, own_ports: Collection[int], routes: Iterable[Route]) -> str:
