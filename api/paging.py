@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, TypedDict
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qs, urlencode
 
 from falcon.asgi import Response
 
@@ -65,9 +65,9 @@ class Page:
     def of(cls, req: Request) -> Page:
         accepted = req.lower.get("accept", "").lower().split(",")
         wrapped = OPT_IN in (part.strip() for part in accepted)
-        limit = _number(req.query("limit"), DEFAULT_LIMIT if wrapped else MAX_LIMIT)
+        limit = _number(req, "limit", DEFAULT_LIMIT if wrapped else MAX_LIMIT)
         return cls(
-            offset=min(_number(req.query("offset"), 0), MAX_OFFSET),
+            offset=min(_number(req, "offset", 0), MAX_OFFSET),
             limit=max(1, min(limit, MAX_LIMIT)),
             wrapped=wrapped,
         )
@@ -88,18 +88,16 @@ class Page:
             resp.media = {"items": items, "_pagination": pagination}
 
     def _url(self, req: Request, offset: int) -> str:
-        kept = [
-            pair for pair in parse_qsl(req.query_string, keep_blank_values=True) if pair[0] not in ("offset", "limit")
-        ]
+        query: dict[str, list[Any]] = parse_qs(req.query_string, keep_blank_values=True)
+        query |= {"offset": [offset], "limit": [self.limit]}
         path = req.target.partition("?")[0]
-        query = urlencode([*kept, ("offset", offset), ("limit", self.limit)])
-        return f"{req.public_scheme}://{req.public_host}{path}?{query}"
+        return f"{req.public_scheme}://{req.public_host}{path}?{urlencode(query, doseq=True)}"
 
 
-def _number(text: str, default: int) -> int:
-    if not text:
+def _number(req: Request, name: str, default: int) -> int:
+    if not req.has_param(name):
         return default
     try:
-        return abs(int(text))
+        return abs(int(req.query(name)))
     except ValueError:
         raise BadInput("Invalid argument type, offset and limit must be integers") from None

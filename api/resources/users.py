@@ -207,13 +207,11 @@ def _checked(names: list[str]) -> list[str]:
 
 
 def _wanted(req: Request, page: Page, stopped: bool) -> UserQuery:
-    state, sort = req.query("state"), req.query("sort") or "id"
+    state, sort = req.query("state"), req.query("sort") if req.has_param("sort") else "id"
     if state not in ("", *USER_STATES):
         raise BadInput(f"Unrecognized state filter: {plain(state)!r}")
     if sort not in USER_ORDERS:
-        raise BadInput(
-            f"sort must be id, name or last_activity, with - in front to turn it around; not {plain(sort)!r}"
-        )
+        raise BadInput(f"sort must be 'id', 'name', or 'last_activity', not {plain(sort)!r}")
     users, groups = _listed(req)
     return UserQuery(
         offset=page.offset,

@@ -61,7 +61,7 @@ def put(db: Transaction, service: Service) -> None:
 def add(db: Transaction, service: Service) -> None:
     """Make the service; Conflict if there is one of that name."""
     if get(db, service.name):
-        raise Conflict(f"service {service.name} exists already")
+        raise Conflict(f"Service {service.name} already exists")
     put(db, service)
 
 

@@ -55,7 +55,7 @@ def with_groups(db: Snapshot, rows: Sequence[Row]) -> list[User]:
 def add(db: Transaction, name: str, admin: bool, now: float) -> User:
     """Make a user; Conflict if there is one of that name."""
     if get(db, name):
-        raise Conflict(f"user {name} exists already")
+        raise Conflict(f"User {name} already exists")
     db.entities.User(name=name, admin=admin, disabled=False, removing=False, created=now)
     changes.note(db, f"user:{name}")
     return User(name, admin=admin, created=now)
@@ -76,7 +76,7 @@ def remove(db: Transaction, name: str) -> None:
 def rename(db: Transaction, name: str, new: str) -> None:
     """The same user by another name. NotFound, Conflict."""
     if get(db, new):
-        raise Conflict(f"user {new} exists already")
+        raise Conflict(f"User {new} already exists")
     entity(db, name).name = new
     changes.note(db, f"user:{name}")
     changes.note(db, f"user:{new}")

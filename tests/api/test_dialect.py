@@ -87,7 +87,7 @@ async def test_pages_of_a_list(program: Program, hub: Hub) -> None:
     caller = await program("root")
     first = await caller.send("GET", "api/users?limit=4&x=1")
     assert len(first.json) == 4
-    assert first.headers["link"] == f"<http://{HOST}/api/users?x=1&offset=4&limit=4>; rel=next"
+    assert first.headers["link"] == f"<http://{HOST}/api/users?limit=4&x=1&offset=4>; rel=next"
     last = await caller.send("GET", "api/users?limit=4&offset=4")
     assert len(last.json) == 2
     assert "link" not in last.headers
