@@ -48,12 +48,8 @@ def settings() -> Settings:
                 {"name": "b", "command": ["b"]},
             ],
             "services": [
-                {
-                    "name": "s",
-                    "command": ["s"],
-                    "env": {"A": "a", "PASSWORD": "s3same"},
-                    "info": {"a": [1, True, None], "b": None},
-                },
+                {"name": "s", "command": ["s"], "env": {"A": "a", "PASSWORD": "s3same"}},
+                {"name": "i", "info": {"a": [1, True, None], "b": None}},
                 {"name": "t", "api_token": "s3same-0123456789"},
             ],
         }
