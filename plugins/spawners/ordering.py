@@ -27,6 +27,7 @@ def order(launch: Launch, port: int, who: Account, environ: Mapping[str, str]) -
         "ip": LOOPBACK,
         "port": str(port),
         "base_url": launch.base_url,
+        "prefix": launch.base_url.rstrip("/"),
         "username": server.user,
         "server_name": server.name,
         "home": who.home,

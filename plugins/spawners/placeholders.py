@@ -18,7 +18,7 @@ from pathlib import PurePath
 from gateway.errors import StartFailed
 from gateway.model import Profile, Server
 
-NAMES = ("ip", "port", "base_url", "username", "server_name", "home")
+NAMES = ("ip", "port", "base_url", "prefix", "username", "server_name", "home")
 
 _PLACEHOLDER = re.compile(r"\{\{(?P<literal>[A-Za-z_]\w*)\}\}|\{(?P<name>[A-Za-z_]\w*)\}")
 _INTERPRETER = re.compile(

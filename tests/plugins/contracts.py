@@ -12,13 +12,14 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from gateway.errors import Forbidden, HubgateError, StartFailed, TooMany
 from gateway.hookspecs import Authenticator, Invitations, LoginRequest, ShareHandler, Spawner
-from gateway.model import Grant, Invitation, Launch, Server, ShareRequest, User, checked_name
+from gateway.model import Grant, Invitation, Launch, Option, Server, ShareRequest, User, checked_name
 from tests.plugins.launches import PATIENCE, ignore, listens, started
 
 REQUEST = LoginRequest(address="127.0.0.1", headers={})
@@ -105,6 +106,8 @@ async def spawner_contract(make: Callable[[], Spawner], good: Launch, impossible
     await _it_is_adopted(make, launch)
     await _it_stops(spawner, launch)
     await _it_is_killed(spawner, good)
+    await _what_was_chosen_is_data(spawner, good)
+    await _limits_hold_or_are_refused(spawner, good)
 
 
 def _spawner_is_configured(spawner: Spawner, launch: Launch) -> None:
@@ -230,3 +233,35 @@ def _is_within(grant: Grant, asked: ShareRequest) -> None:
     assert grant.scopes and set(grant.scopes) <= set(asked.scopes)
     if asked.expires_at is not None and not asked.lasting:
         assert grant.expires_at is not None and grant.expires_at <= asked.expires_at
+
+
+HOSTILE_VALUES = ("", "a b", "'; exit 1 #", "$(exit 1)", "`exit 1`", "{port}", "{{home}}", "../../etc", "%s%n", "ünï")
+
+
+async def _what_was_chosen_is_data(spawner: Spawner, launch: Launch) -> None:
+    """Values of options are arguments and nothing else, wherever the profile puts them."""
+    option = Option("x", "text", "X")
+    env = {**launch.profile.env, "CHOSEN": "{opt_x}"}
+    profile = replace(launch.profile, options=(option,), env=env)
+    assert list(spawner.mistakes(profile)) == []
+    for value in HOSTILE_VALUES:
+        server = replace(launch.server, options={"x": value})
+        running = await _it_starts(spawner, replace(launch, server=server, profile=profile))
+        await spawner.stop(running, now=True)
+        assert await spawner.poll(running) is not None
+    # The settings may have got an option since the last start.
+    running = await _it_starts(spawner, replace(launch, profile=profile))
+    await spawner.stop(running, now=True)
+
+
+async def _limits_hold_or_are_refused(spawner: Spawner, launch: Launch) -> None:
+    """A limit that a spawner cannot enforce it says so of; it never ignores one."""
+    limits: tuple[dict[str, Any], ...] = ({"memory": 2**30}, {"cpu_seconds": 60}, {"open_files": 256})
+    for limit in limits:
+        profile = replace(launch.profile, **limit)
+        try:
+            running = await _it_starts(spawner, replace(launch, profile=profile))
+        except StartFailed as failure:
+            assert failure.message
+        else:
+            await spawner.stop(running, now=True)
