@@ -138,10 +138,9 @@ class Channel:
         """No answer at all when the store is away: the worker knows what that means."""
         try:
             identity, revision = await self._identities.resolve(ask.credential, ask.digest)
+            link.outbox.put(encode(Answer(ask.id, identity, revision)))
         except Exception:
             log.exception("a question of worker %s cannot be answered", link.who.worker)
-        else:
-            link.outbox.put(encode(Answer(ask.id, identity, revision)))
         finally:
             room.release()
 

@@ -47,7 +47,7 @@ class Scoping:
             raw += [*self.roles["user"], *self._extra]
         if self.is_admin(owner):
             raw += self.roles["admin"]
-        return self._expanded(raw, owner) | self._granted(found.granted).keys()
+        return self._expanded(raw, owner).union(self._granted(found.granted))
 
     def _granted(self, grants: Iterable[Grant]) -> dict[str, float]:
         """What grants give, and when each scope ends (inf = not by itself).

@@ -25,7 +25,7 @@ async def test_the_parts_that_others_rely_on(hub: Hub, chosen: Settings) -> None
 async def test_the_table_is_complete_when_it_has_started(world: World, tmp_path: Path) -> None:
     chosen = settings(tmp_path, channel={"bind": "127.0.0.1:8100"})
     async with a_hub(world, chosen, start=False) as hub:
-        await hub.store(customroutes.add, "/grafana/", "http://127.0.0.1:3000", 5.0)
+        await hub.store(customroutes.add, CustomRoute("/grafana/", "http://127.0.0.1:3000", 5.0))
         assert hub.routes.table.by_id == {}
         await hub.start()
         assert {id: route.url for id, route in hub.routes.table.by_id.items()} == {

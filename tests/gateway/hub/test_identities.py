@@ -215,11 +215,11 @@ async def test_a_service_is_no_user_of_its_name(hub: Hub) -> None:
     """Neither its tokens nor its roles pass to a user of that name, nor does a block of one hit the other."""
     await hub.users.add("culler")
     value = await service(hub, "admin:users")
-    mine, _ = await hub.tokens.make("culler")
     await hub.users.set_disabled("culler", True)
     identity, _ = await hub.identities.resolve("token", value)
     assert identity and identity.kind == "service" and "admin:users" in identity.scopes
     await hub.users.set_disabled("culler", False)
+    mine, _ = await hub.tokens.make("culler")
     identity, _ = await hub.identities.resolve("token", digest(mine))
     assert identity and identity.kind == "user" and "admin:users" not in identity.scopes
 

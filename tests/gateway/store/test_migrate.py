@@ -160,7 +160,8 @@ async def test_upgrades_at_once_do_each_step_once(place: Place) -> None:
     steps = _later(place)
     done = await asyncio.gather(*(asyncio.to_thread(migrate.upgrade, place.backend, steps) for _ in range(4)))
     assert sorted(name for names in done for name in names) == [str(step) for step in steps[-2:]]
-    assert len(list(place.data_dir.glob("*version*"))) == (place.dialect == "sqlite")
+    # Whoever does the next step first copies what it finds.
+    assert (place.dialect == "sqlite") <= len(list(place.data_dir.glob("*version*"))) <= 2 * (place.dialect == "sqlite")
 
 
 def test_a_copy_that_cannot_be_made_stops_the_upgrade(sqlite: Place, monkeypatch: pytest.MonkeyPatch) -> None:
