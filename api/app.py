@@ -31,11 +31,14 @@ from api.resources.activity import Activity
 from api.resources.audit import Audit
 from api.resources.authorizations import AdminAccess, CookieOwner, NewTokens, TokenOwner
 from api.resources.description import Description
+from api.resources.invitations import Acceptance, Invitations, OneInvitation
 from api.resources.progress import ServerProgress
 from api.resources.root import Info, Keys, Version
 from api.resources.routes import OneRoute, Proxy, Routes
 from api.resources.servers import Servers
 from api.resources.services import OneService, Services
+from api.resources.sharecodes import OwnerCodes, ServerCodes
+from api.resources.shares import GroupShared, OneGroupShared, OneUserShared, OwnerShares, ServerShares, UserShared
 from api.resources.tokens import OneToken, Tokens
 from api.resources.traffic import Requests, RequestStream
 from api.resources.users import CurrentUser, OneUser, Users
@@ -93,6 +96,7 @@ def rest(api: Api, description: Description) -> Iterable[Endpoint]:
     yield from jupyterhub("/proxy", Proxy(api))
     yield from ours("/proxy", Routes(api))
     yield from ours("/proxy/{path:path}", OneRoute(api))
+    yield from _shares(api)
     yield from both("/services", Services(api))
     yield from both("/services/{service:server}", OneService(api))
 
@@ -113,6 +117,23 @@ def _users(api: Api) -> Iterable[Endpoint]:
     yield from both(f"{one}/activity", Activity(api))
     yield from both(f"{one}/tokens", Tokens(api))
     yield from both(f"{one}/tokens/{{token}}", OneToken(api))
+
+
+def _shares(api: Api) -> Iterable[Endpoint]:
+    yield from jupyterhub(f"/shares/{USER}", OwnerShares(api))
+    yield from jupyterhub(f"/share-codes/{USER}", OwnerCodes(api))
+    shares, codes = ServerShares(api), ServerCodes(api)
+    for server in ("", SERVER):
+        yield from jupyterhub(f"/shares/{USER}/{server}", shares)
+        yield from jupyterhub(f"/share-codes/{USER}/{server}", codes)
+    yield from ours("/shares", Invitations(api))
+    yield from ours("/shares/{code}", OneInvitation(api))
+    yield from ours("/shares/{code}/accept", Acceptance(api))
+    yield from both(f"/users/{USER}/shared", UserShared(api))
+    yield from both("/groups/{group:server}/shared", GroupShared(api))
+    for which in ("", "{which:server}"):
+        yield from both(f"/users/{USER}/shared/{{owner:user}}/{which}", OneUserShared(api))
+        yield from both(f"/groups/{{group:server}}/shared/{{owner:user}}/{which}", OneGroupShared(api))
 
 
 def both(path: str, resource: Resource) -> Iterable[Endpoint]:

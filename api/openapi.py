@@ -78,7 +78,7 @@ def _security(base: str) -> Json:
 def _operation(path: str, method: str, declared: Operation, endpoint: Endpoint, schemas: Json) -> Json:
     dialect = endpoint.dialect
     result: Json = {
-        "operationId": re.sub(r"\W+", "_", f"{method}{path}").rstrip("_"),
+        "operationId": _id(method, path),
         "tags": [path.split("/")[1] or "root"],
         "summary": declared.summary,
         "parameters": [*_fields(path), *_query(declared)],
@@ -92,6 +92,12 @@ def _operation(path: str, method: str, declared: Operation, endpoint: Endpoint, 
     if body is not None:
         result["requestBody"] = {"content": {"application/json": {"schema": _schema(body, schemas)}}}
     return result
+
+
+def _id(method: str, path: str) -> str:
+    """A path that ends in a slash names the default server, and is another one than without."""
+    words = re.sub(r"\W+", "_", f"{method}{path}").rstrip("_")
+    return f"{words}_default" if path[1:].endswith("/") else words
 
 
 def _scopes(declared: Operation) -> str:

@@ -46,6 +46,9 @@ class Urls:
         path = f"{self.hub}{name}/{escape(user)}" + (f"/{escape(server)}" if server else "")
         return f"{path}?next={quote(then, safe='')}" if then else path
 
+    def accept_share(self, code: str) -> str:
+        return f"{self.hub}accept-share?code={quote(code, safe='')}"
+
     def api_server(self, user: str, server: str = "") -> str:
         where = f"servers/{escape(server)}" if server else "server"
         return f"{self.hub}api/users/{escape(user)}/{where}"

@@ -92,6 +92,8 @@ class Hub:
         )
         for listener in (self.identities.forget, self.workers.push, self._reactions.heard, self.rotation.heard):
             self.changes.subscribe(listener)
+        self.public_url = settings.public_url
+        """What browsers type, base path included. Whoever runs the hub may know better which port it is."""
         self._tasks: list[asyncio.Task[None]] = []
         self._clock = clock
         self._leading = False

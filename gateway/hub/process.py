@@ -54,12 +54,14 @@ class _Process:
         self._settings = settings
         self._secret = secret
         self._inherited = inherited
+        self._public_url = (inherited.address if inherited else "") or settings.public_url
         self._started = time.time()
         self._asked = asyncio.Event()
         self._leaving = False
 
     async def run(self) -> int:
         hub = await Hub.open(self._settings)
+        hub.public_url = self._public_url
         try:
             create_app = load_app()
             # What cannot be listened on must be known before anything is adopted or said.
@@ -133,12 +135,11 @@ class _Process:
         inheritance.tell_ready(self._inherited)
 
     def _write_status(self, hub: Hub) -> None:
-        address = self._inherited.address if self._inherited else ""
         workers = [{"worker": each.worker, "pid": each.pid, "since": each.since} for each in hub.workers.listing()]
         status = {
             "version": __version__,
             "started": self._started,
-            "address": address or self._settings.public_url,
+            "address": self._public_url,
             "workers": workers,
         }
         try:

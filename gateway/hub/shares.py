@@ -94,7 +94,7 @@ class Shares:
         if wish.max_uses is not None and not 1 <= wish.max_uses <= MOST_USES:
             raise BadInput(f"uses must be 1 to {MOST_USES}")
         return ShareRequest(
-            scopes=shareable(wish.scopes, owner, server),
+            scopes=known_scopes(wish.scopes, owner, server),
             now=now,
             expires_at=None if seconds is None else now + seconds,
             max_uses=wish.max_uses,
@@ -105,15 +105,15 @@ class Shares:
 
     # ── accepting ────────────────────────────────────────────────────────────
 
-    async def look(self, code: str, account: str, address: str) -> Invitation:
-        """What `code` offers. NotFound, Gone (expired), TooMany (guesses)."""
+    async def look(self, code: str, account: str, address: str, *, over: bool = False) -> Invitation:
+        """What `code` offers. NotFound, Gone (expired, unless `over` is fine), TooMany (guesses)."""
         now = self._clock()
         self._guesses.take(account, address, now)
         found = await self._store(invitations.find, digest(code)) if _possible(code) else None
         if found is None:
             raise NotFound(UNKNOWN)
         self._guesses.give_back(account, address, now)
-        if found.expires_at is not None and found.expires_at <= now:
+        if found.expires_at is not None and found.expires_at <= now and not over:
             raise Gone("this invitation has expired")
         return found
 
@@ -213,7 +213,7 @@ class Shares:
 # ── rules ────────────────────────────────────────────────────────────────────
 
 
-def shareable(scopes: Sequence[str], owner: str, server: str) -> tuple[str, ...]:
+def known_scopes(scopes: Sequence[str], owner: str, server: str) -> tuple[str, ...]:
     """The scopes, each with this server's filter, as JupyterHub allows them to be shared; or BadInput."""
     mine = f"server={owner}/{server}"
     found = []

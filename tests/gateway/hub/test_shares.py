@@ -12,7 +12,7 @@ from gateway.errors import BadInput, Gone, NotFound, PluginError, TooMany
 from gateway.hookspecs import NoOptions, ShareHandler
 from gateway.hub.core import Hub
 from gateway.hub.guesses import PER_ACCOUNT
-from gateway.hub.shares import Wish, shareable
+from gateway.hub.shares import Wish, known_scopes
 from gateway.model import Grant, Invitation, Server, ShareRequest, User
 from gateway.store import audit, grants, invitations, servers
 from tests.gateway.hub.test_invitations import KeptInvitations
@@ -234,8 +234,8 @@ async def test_over_ones_are_dropped(hub: Hub, world: World) -> None:
 
 
 def test_scopes_get_the_servers_filter() -> None:
-    assert shareable([], "alice", "") == (ACCESS,)
-    assert shareable(["access:servers", ACCESS, "servers"], "alice", "") == (ACCESS, "servers!server=alice/")
+    assert known_scopes([], "alice", "") == (ACCESS,)
+    assert known_scopes(["access:servers", ACCESS, "servers"], "alice", "") == (ACCESS, "servers!server=alice/")
 
 
 @pytest.mark.parametrize(
@@ -244,4 +244,4 @@ def test_scopes_get_the_servers_filter() -> None:
 )
 def test_other_filters_and_other_scopes(scope: str) -> None:
     with pytest.raises(BadInput):
-        shareable([scope], "alice", "")
+        known_scopes([scope], "alice", "")

@@ -1,0 +1,142 @@
+"""What the calls that share servers have in common: the shapes of their answers, and who may give what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Literal, NotRequired, TypedDict
+from urllib.parse import quote
+
+from api.access import Access
+from api.operation import Resource
+from api.paging import Page
+from api.request import Request
+from api.resources.models import Stamp, stamp
+from gateway.errors import Forbidden
+from gateway.hub.lifecycle import shown
+from gateway.hub.shares import known_scopes
+from gateway.hub.words import plain
+from gateway.model import Grant, Identity, Invitation, Server, normalise
+
+
+class NameModel(TypedDict):
+    name: str
+
+
+class SharedServer(TypedDict):
+    """A server, as far as guests and owners of shares need it."""
+
+    user: NameModel
+    name: str
+    url: str
+    full_url: str | None
+    ready: bool
+
+
+class ShareModel(TypedDict):
+    server: SharedServer
+    scopes: list[str]
+    user: NameModel | None
+    group: NameModel | None
+    kind: Literal["user", "group"]
+    created_at: Stamp
+
+
+class CodeModel(TypedDict):
+    server: SharedServer
+    scopes: list[str]
+    id: str
+    created_at: Stamp
+    expires_at: Stamp | None
+    exchange_count: int
+    last_exchanged_at: Stamp | None
+    code: NotRequired[str]
+    accept_url: NotRequired[str]
+    full_accept_url: NotRequired[str | None]
+
+
+class Sharing(Resource):
+    """A resource that shows or changes what is shared."""
+
+    async def server_model(self, owner: str, server: str) -> SharedServer:
+        record = await self.hub.servers.get(owner, server) or Server(owner, server)
+        return {
+            "user": {"name": owner},
+            "name": server,
+            "url": self.urls.server(owner, server),
+            "full_url": None,
+            "ready": shown(record.state) == "ready",
+        }
+
+    async def share_model(self, grant: Grant) -> ShareModel:
+        return {
+            "server": await self.server_model(grant.owner, grant.server),
+            "scopes": list(grant.scopes),
+            "user": {"name": grant.user} if grant.user else None,
+            "group": {"name": grant.group} if grant.group else None,
+            "kind": "user" if grant.user else "group",
+            "created_at": _when(grant.created),
+        }
+
+    async def code_model(self, invitation: Invitation) -> CodeModel:
+        model: CodeModel = {
+            "server": await self.server_model(invitation.owner, invitation.server),
+            "scopes": list(invitation.scopes),
+            "id": code_id(invitation),
+            "created_at": _when(invitation.created),
+            "expires_at": stamp(invitation.expires_at),
+            "exchange_count": invitation.uses,
+            "last_exchanged_at": stamp(invitation.last_used),
+        }
+        if invitation.code:
+            configured = self.hub.settings.gateway.public_url
+            model["code"] = invitation.code
+            model["accept_url"] = self.urls.accept_share(invitation.code)
+            model["full_accept_url"] = self.accept_url(invitation.code) if configured else None
+        return model
+
+    def accept_url(self, code: str) -> str:
+        """Where a guest accepts, for other programs to open: by the settings, not by what a request says of us."""
+        return f"{self.hub.public_url}hub/accept-share?code={quote(code, safe='')}"
+
+    def server_url(self, owner: str, server: str) -> str:
+        """The server's whole address, by the settings too."""
+        return self.hub.public_url + self.urls.server(owner, server).removeprefix(self.urls.base)
+
+
+def code_id(invitation: Invitation) -> str:
+    """JupyterHub's ids of share codes."""
+    return f"sc_{invitation.id}"
+
+
+def row_of(wanted: str) -> str:
+    """The id of an invitation without JupyterHub's mark; "" if that is none."""
+    number = wanted.removeprefix("sc_")
+    return number if wanted.startswith("sc_") and number.isascii() and number.isdecimal() else ""
+
+
+def wrapped(req: Request) -> Page:
+    """JupyterHub's lists of shares always have `items` and `_pagination`."""
+    return replace(Page.of(req), wrapped=True)
+
+
+def _when(moment: float) -> Stamp:
+    return stamp(moment) or ""
+
+
+# ── who may give what ────────────────────────────────────────────────────────
+
+
+async def may_give(access: Access, caller: Identity, scopes: Iterable[str], owner: str, server: str) -> None:
+    """Nobody gives more than they hold: `Forbidden` for the first scope that the caller does not have."""
+    for scope in known_scopes(list(scopes), owner, server):
+        if not await access.holds(caller, scope.partition("!")[0], user=owner, server=server):
+            raise Forbidden(f"Do not have permission to grant share with scope {plain(scope)}")
+
+
+async def may_name(access: Access, caller: Identity, user: str, group: str) -> None:
+    """Whoever shares with somebody by name must be allowed to know that name."""
+    if user and not await access.holds(caller, "read:users:name", user=normalise(user)):
+        raise Forbidden("Need scope 'read:users:name' to share with users by name")
+    if group and not await access.holds(caller, "read:groups:name", group=group):
+        raise Forbidden("Need scope 'read:groups:name' to share with groups by name")
