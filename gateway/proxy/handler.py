@@ -24,7 +24,7 @@ from mitmproxy.proxy.context import Context
 
 from gateway.proxy.lanes import Lane
 from gateway.proxy.passing import TIMED_OUT
-from gateway.proxy.steps import Late, Leave
+from gateway.proxy.steps import Breath, Breathed, Late, Leave
 from gateway.proxy.wire import Wire
 
 log = logging.getLogger(__name__)
@@ -61,6 +61,9 @@ class Handler(server.ConnectionHandler):
         self._connects: dict[Connection, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._full = False
+        """The client is not read; see `_client_waits`."""
+        self._breath: Breath | None = None
+        """The lane waits for this."""
         self._cut = False
 
     # ── events in, commands out ──────────────────────────────────────────────
@@ -80,7 +83,7 @@ class Handler(server.ConnectionHandler):
             # A bug must not leave a connection open in an unknown state.
             log.exception("a lane has failed; its connection is closed")
             self.abort()
-        if self.layer.full is not self._full:
+        if self._client_waits() is not self._full:
             self.regulate()
 
     async def server_event(self, event: events.Event) -> None:
@@ -98,6 +101,9 @@ class Handler(server.ConnectionHandler):
                 self._close(command.connection)
             case commands.StartHook():
                 self._start(self._hook(command))
+            case Breath():
+                self._breath = command
+                self.regulate()
             case commands.RequestWakeup():
                 self._start(self.wakeup(command))
             case commands.Log():
@@ -176,7 +182,10 @@ class Handler(server.ConnectionHandler):
 
     def regulate(self) -> None:
         """Read from each socket only while what it feeds takes more."""
-        self._full = self.layer.full
+        self._full = self._client_waits()
+        if self._breath is not None and not self.client_wire.blocked:
+            asyncio.get_running_loop().call_soon(self.event, Breathed(self._breath))
+            self._breath = None
         held = self.client_wire.blocked or self.layer.choked
         blocked = False
         for wire in self.wires.values():
@@ -184,6 +193,10 @@ class Handler(server.ConnectionHandler):
                 blocked = blocked or wire.blocked
                 wire.hold(held)
         self.client_wire.hold(blocked or self._full)
+
+    def _client_waits(self) -> bool:
+        """Is it not to be read, because its lane has enough, or it does not take the answers that it has?"""
+        return self.layer.full or (self.client_wire.blocked and self.layer.exchange is None)
 
     # ── ends ─────────────────────────────────────────────────────────────────
 

@@ -29,7 +29,7 @@ from gateway.proxy.passing import SLOW_BODY, too_large
 from gateway.proxy.pipe import Pipe
 from gateway.proxy.repeats import Repeats
 from gateway.proxy.replies import reply
-from gateway.proxy.steps import MORE, Late, Leave, Steps
+from gateway.proxy.steps import MORE, Breath, Late, Leave, Steps
 from gateway.proxy.upstreams import Upstreams
 
 BACKLOG = 65536
@@ -44,6 +44,8 @@ SKIPPED = 1048576
 """Bytes of a refused body that are read and dropped to keep the connection."""
 HALF_CLOSED = 15.0
 """Seconds without a byte for which a client that sends no more is believed to wait for its answer."""
+TURN = 4
+"""Requests that came at once and are served before others of the worker have their turn."""
 ASKS = 3
 """The table may change while the hub is asked, so that another credential counts; not for ever."""
 
@@ -218,12 +220,16 @@ class Lane(layer.Layer):
     # ── the life ─────────────────────────────────────────────────────────────
 
     def _live(self) -> Steps[None]:
+        served = 0
         while not self.closing:
             request = yield from self._next_request()
             if request is None:
                 break
             if not (yield from self._serve(request)):
                 self.closing = True
+            served += 1
+            if self.inbox and served % TURN == 0:
+                yield Breath()
         yield from self._leave()
 
     def _next_request(self) -> Steps[http1.Request | None]:

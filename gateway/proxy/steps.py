@@ -10,6 +10,7 @@ Pure: what the steps do is decided by whoever runs them.
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import dataclass
 from typing import Any
 
 from mitmproxy.proxy import commands, events
@@ -25,6 +26,20 @@ class Late(events.Event):
 
 class Leave(events.Event):
     """The worker stops: finish what was begun, then close."""
+
+
+class Breath(commands.Command):
+    """Go on once the others of the worker had their turn, and the client has taken what it was sent."""
+
+    blocking = True
+
+
+@dataclass
+class Breathed(events.CommandCompleted):
+    """Go on."""
+
+    command: Breath
+    reply: None = None
 
 
 class More(commands.Command):

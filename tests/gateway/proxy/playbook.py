@@ -32,6 +32,7 @@ from gateway.proxy.lanes import Lane, Late, Leave
 from gateway.proxy.mitm import Master
 from gateway.proxy.replica import Replica
 from gateway.proxy.site import Site
+from gateway.proxy.steps import Breath, Breathed
 from gateway.routes import Route
 from tests.gateway.proxy.values import ALICE, HOST, HUB, ME, NOW, PEER, SITE, TOKEN, server
 
@@ -191,7 +192,7 @@ class Talk:
                     self._half_closed(command.connection)
                 case commands.CloseConnection():
                     self._closed(command.connection)
-                case commands.OpenConnection() | commands.StartHook():
+                case commands.OpenConnection() | commands.StartHook() | Breath():
                     (self.waiting if isinstance(command, self.hold) else later).append(command)
                 case _:
                     raise AssertionError(f"unexpected: {command}")
@@ -200,6 +201,8 @@ class Talk:
                 self._connected(each, self.connect_problem)
             elif isinstance(each, commands.StartHook):
                 self._hook(each)
+            elif isinstance(each, Breath):
+                self.feed(Breathed(each))
 
     def _sent(self, connection: Connection, data: bytes) -> None:
         if connection is self.client_connection:

@@ -12,10 +12,11 @@ import pytest
 from gateway.proxy.credentials import Credential
 from gateway.proxy.frames import close_frame
 from gateway.proxy.handler import WRITE_TIMEOUT, Handler
+from gateway.proxy.wire import HIGH_WATER
 from tests.gateway.proxy.plant import Plant, head_of, plant
 from tests.gateway.proxy.playbook import bearer, get, response, status
 from tests.gateway.proxy.test_express_upgrade import SWITCHED, UPGRADE
-from tests.gateway.proxy.values import ORIGIN, OWN_TOKEN
+from tests.gateway.proxy.values import ORIGIN, OWN_TOKEN, server
 
 MEGA = 1_000_000
 
@@ -295,3 +296,38 @@ async def test_an_answer_is_not_eaten_by_a_reset(tmp_path: Path) -> None:
         await reader.read()
         writer.close()
         await p.quiet()
+
+
+async def test_who_takes_no_answers_is_asked_no_more(tmp_path: Path) -> None:
+    """Attacks 36, 37: requests by the thousand that are answered from memory, and a client that does not read."""
+    async with plant(tmp_path, hello) as p:
+        p.talk.replica.table = p.talk.replica.table.changed(put=[server("alice", state="stopped", url="")])
+        handler, reader, writer = await p.connect()
+        count = 20_000
+        sending = asyncio.create_task(_send_all(writer, get("/user/alice/api/status") * count))
+        for _ in range(100):
+            await asyncio.sleep(0.005)
+        assert handler.client_wire.blocked
+        assert handler.client_wire.held
+        assert handler.client_wire.transport.get_write_buffer_size() < HIGH_WATER + 20_000
+        answers = 0
+        while answers < count:
+            answers += (await asyncio.wait_for(reader.read(MEGA), 5)).count(b"X-Request-Id")
+        await sending
+
+
+async def _send_all(writer: asyncio.StreamWriter, data: bytes) -> None:
+    writer.write(data)
+    await writer.drain()
+
+
+async def test_many_requests_at_once_leave_others_their_turn(tmp_path: Path) -> None:
+    async with plant(tmp_path, hello) as p:
+        handler, reader, writer = await p.connect()
+        writer.write(get("/user/alice/x") + get("/hub/health?worker=1") * 400)
+        turns = 0
+        await reader.readuntil(b"hello")
+        while handler.layer.inbox:
+            turns += 1
+            await asyncio.sleep(0)
+        assert turns >= 400 / 4 / 2
