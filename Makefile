@@ -5,6 +5,7 @@
 #   make test ARGS="-k gate"                  run the tests
 #   make test-conformance                     the same calls to a real JupyterHub and to Hubgate
 #   make bench ARGS="-k small-get"            measure beside other proxies; see docs/performance.md
+#   make soak                                 the long forms of the tests under load, then an hour of everything
 #   make lint                                 ruff, mypy and the import rules
 #   make format                               let ruff rewrite the sources
 #   make clean                                remove all environments and caches
@@ -19,7 +20,7 @@ HUBGATE_JUPYTERHUB ?= $(CURDIR)/.venv-jupyterhub/bin/python
 HUBGATE_CHP ?= $(CURDIR)/node_modules/.bin/configurable-http-proxy
 export HUBGATE_JUPYTERHUB HUBGATE_CHP
 
-.PHONY: run test test-conformance bench jupyterhub lint format clean
+.PHONY: run test test-conformance bench soak jupyterhub lint format clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/hubgate run $(ARGS)
@@ -35,6 +36,13 @@ test-conformance: $(VENV)/.test jupyterhub
 
 # JupyterHub, its clients and its proxy, where they are missing.
 jupyterhub: $(HUBGATE_JUPYTERHUB) $(HUBGATE_CHP)
+
+# An hour of mixed traffic, after gigabytes, a minute of stale tabs and of route changes; SOAK=600 is shorter.
+SOAK ?= 3600
+soak: $(VENV)/.test
+	HUBGATE_LONG=1 $(BIN)/pytest tests/integration/test_streaming.py tests/integration/test_crowds.py \
+	    tests/integration/test_revocation.py tests/gateway/proxy/test_worker_routes.py $(ARGS)
+	HUBGATE_SOAK=$(SOAK) $(BIN)/pytest tests/integration/test_soak.py $(ARGS)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check
