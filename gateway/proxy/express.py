@@ -183,6 +183,7 @@ class Express:
         if self.upstream is None:
             return
         self.exchange.upgraded = True
+        self.lane.repeats.forget()
         early = bytes(self.lane.inbox)
         self.lane.inbox.clear()
         self.lane.pipe = Pipe(self.lane, self.exchange, self.upstream, websocket=self.facts.upgrade == "websocket")

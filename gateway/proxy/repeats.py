@@ -26,6 +26,10 @@ class Repeats:
     __slots__ = ("_end", "_facts", "_head", "_lines", "_passed", "_request", "_site", "_start")
 
     def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """No request follows that could repeat anything; a silent WebSocket need not keep it."""
         self._lines = b""
         self._start = self._end = b""
         """What the first line must begin and end with."""

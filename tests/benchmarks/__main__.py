@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.benchmarks.measure import Invalid, interleaved
+from tests.benchmarks.measure import Invalid, Sample, interleaved
 from tests.benchmarks.peers import Missing
 from tests.benchmarks.rows import FULL, ROWS, SMOKE, Effort, Row, chosen
 from tests.benchmarks.stage import Stage
@@ -46,8 +46,12 @@ def main(arguments: list[str]) -> int:
 def measured(row: Row, stage: Stage, effort: Effort) -> Result:
     """Run one row. A peer that is missing is named; a measurement that failed is no figure."""
     try:
-        with stage.cast(row.peers, fresh=row.fresh) as (peers, missing):
-            rounds = interleaved(peers, effort.rounds, lambda peer: row.work(peer, effort))
+        rounds: dict[str, list[Sample]] = {}
+        casts, each = (effort.rounds, 1) if row.fresh else (1, effort.rounds)
+        for _ in range(casts):
+            with stage.cast(row.peers, fresh=row.fresh) as (peers, missing):
+                for name, samples in interleaved(peers, each, lambda peer: row.work(peer, effort)).items():
+                    rounds.setdefault(name, []).extend(samples)
     except (Invalid, Missing, AssertionError, OSError, httpx.HTTPError) as error:
         _say(f"  failed: {error}")
         return Result(row.name, row.title, row.peers[0], {}, row.aims, failed=str(error).splitlines()[0][:100])

@@ -200,15 +200,8 @@ class JupyterHub(Program, Api):
 
     def processes(self) -> list[psutil.Process]:
         """The hub and its proxy; users' servers are its children too."""
-        hub = super().processes()[:1]
-        return hub + [child for child in hub[0].children() if "configurable-http-proxy" in " ".join(child.cmdline())]
+        hub, *below = self.family()
+        return [hub, *(child for child in below if "configurable-http-proxy" in " ".join(child.cmdline()))]
 
     def workers(self) -> list[psutil.Process]:
         return self.processes()[1:]
-
-    def stop(self) -> None:
-        family = Program.processes(self)
-        super().stop()
-        for process in family:
-            if process.is_running():
-                process.kill()

@@ -20,7 +20,7 @@ from tests.integration.harness import eventually, free_port
 LOOPBACK = "127.0.0.1"
 PREFIX = "/user/admin/"
 """Below this path stands the backend, whoever stands before it."""
-PATIENCE = 30.0
+PATIENCE = 60.0
 XSRF = "2|0123abcd|0123456789abcdef0123456789abcdef|1700000000"
 
 
@@ -108,7 +108,7 @@ class Program:
     def stop(self) -> None:
         if self._popen is None:
             return
-        family = self.processes()
+        family = self.family()
         self._popen.terminate()
         _, left = psutil.wait_procs(family, timeout=10)
         for process in left:
@@ -117,6 +117,10 @@ class Program:
         self._popen = None
 
     def processes(self) -> list[psutil.Process]:
+        return self.family()
+
+    def family(self) -> list[psutil.Process]:
+        """Itself and all below it."""
         if self._popen is None or not psutil.pid_exists(self._popen.pid):
             return []
         own = psutil.Process(self._popen.pid)

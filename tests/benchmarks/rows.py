@@ -42,7 +42,7 @@ class Row:
     """With a peer; those of rows about users and servers are hubs."""
     aims: Sequence[Aim] = ()
     fresh: bool = False
-    """Peers that have served other rows would tell another story."""
+    """New peers for each round: memory that was used once and is free again is not given back."""
 
 
 def small_get(connections: int, *more: str) -> Row:

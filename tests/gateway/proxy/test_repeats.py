@@ -112,3 +112,12 @@ def test_bodies_are_never_shared() -> None:
     repeats = Repeats()
     lines = head("/user/alice/a", "Transfer-Encoding: chunked")
     assert repeats.parse(lines).body is not repeats.parse(lines).body
+
+
+def test_what_is_forgotten_is_parsed_again() -> None:
+    repeats = Repeats()
+    first = repeats.parse(head("/user/alice/a"))
+    repeats.forget()
+    again = repeats.parse(head("/user/alice/a"))
+    assert again.head == first.head
+    assert again.head.headers is not first.head.headers
