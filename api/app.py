@@ -32,6 +32,7 @@ from api.resources.audit import Audit
 from api.resources.authorizations import AdminAccess, CookieOwner, NewTokens, TokenOwner
 from api.resources.description import Description
 from api.resources.invitations import Acceptance, Invitations, OneInvitation
+from api.resources.logs import ServerLog
 from api.resources.progress import ServerProgress
 from api.resources.root import Info, Keys, Version
 from api.resources.routes import OneRoute, Proxy, Routes
@@ -106,13 +107,15 @@ def _users(api: Api) -> Iterable[Endpoint]:
     yield from both("/user", CurrentUser(api))
     yield from both("/users", Users(api))
     yield from both(one, OneUser(api))
-    servers, progress = Servers(api), ServerProgress(api)
+    servers, progress, log = Servers(api), ServerProgress(api), ServerLog(api)
     # A server with an empty name is the default one.
     yield from both(f"{one}/server", servers)
     yield from both(f"{one}/servers/", servers)
     yield from both(f"{one}/server/progress", progress)
+    yield from both(f"{one}/server/log", log)
     yield from both(f"{one}/servers/{SERVER}", servers)
     yield from both(f"{one}/servers/{SERVER}/progress", progress)
+    yield from both(f"{one}/servers/{SERVER}/log", log)
     yield from jupyterhub(f"{one}/admin-access", AdminAccess(api))
     yield from both(f"{one}/activity", Activity(api))
     yield from both(f"{one}/tokens", Tokens(api))

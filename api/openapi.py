@@ -126,12 +126,15 @@ def _answers(path: str, declared: Operation, dialect: Dialect, schemas: Json) ->
         shape = own.get(status)
         if status >= HTTPStatus.BAD_REQUEST:
             answer["content"] = _content("application/json", {"$ref": "#/components/schemas/Error"})
-        elif shape is Events:
-            # OpenAPI 3.1 has no schema for the events of a stream.
-            answer["content"] = {"text/event-stream": {}}
         elif shape is not Empty:
-            answer["content"] = _content("application/json", _schema(shape, schemas))
+            shapes = shape if isinstance(shape, tuple) else (shape,)
+            answer["content"] = {kind: each for one in shapes for kind, each in _shaped(one, schemas).items()}
         yield str(status), answer
+
+
+def _shaped(shape: Any, schemas: Json) -> Json:
+    # OpenAPI 3.1 has no schema for the events of a stream.
+    return {"text/event-stream": {}} if shape is Events else _content("application/json", _schema(shape, schemas))
 
 
 def _usual(path: str, declared: Operation, dialect: Dialect) -> Iterator[int]:

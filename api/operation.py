@@ -78,7 +78,7 @@ class Operation:
     body: Any = None
     """A `Body` class, or `Varies`."""
     answers: Mapping[int, Any] = field(default_factory=dict)
-    """By status: a type whose JSON Schema is the body's, `Empty`, `Events`, or `Varies`."""
+    """By status: a type whose JSON Schema is the body's, `Empty`, `Events`, `Varies`, or several in a tuple."""
     about: str = ""
     """The responder's docstring."""
     defaults: Mapping[str, str] = field(default_factory=dict)

@@ -358,8 +358,11 @@ class Launch:
     base_url: str
     """The server's path prefix with both slashes, percent-encoded: `/user/alice/`."""
     log_file: str
-    """Absolute path; the spawner sends the server's output there."""
+    """Absolute path; the spawner sends the server's output there, always to the end of it
+    (`O_APPEND`): the hub empties the file when it has become long."""
     allow_root: bool = False
+    own: bool = False
+    """A process of the gateway's own (a managed service), whatever is said of users' servers."""
 
     @property
     def root(self) -> str:

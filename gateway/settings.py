@@ -118,6 +118,8 @@ class SpawnerSettings(PluginSection):
     concurrent_starts: Annotated[int, Field(ge=1)] = 8
     queue: Annotated[int, Field(ge=0)] = 100
     servers_per_user: Annotated[int, Field(ge=0)] = 10
+    log_size: Annotated[int, BeforeValidator(forms.size), Field(ge=4096)] = 5_000_000
+    log_files: Annotated[int, Field(ge=0, le=100)] = 2
 
 
 class ProfileSettings(Section):

@@ -100,13 +100,13 @@ class PendingPage:
 
     async def _stopped(self, req: Request, resp: Response, record: Server, then: str) -> None:
         failed = bool(record.message) and record.started is None
-        log = await self._hub.servers.log_tail(record.user, record.name, LOG_LINES) if record.message else ""
+        log = await self._hub.servers.log_tail(record.user, record.name, LOG_LINES) if record.message else []
         context = StoppedContext(
             frame=self._renderer.frame(req),
             **_common(req, record),
             failed=failed,
             message=plain(record.message),
-            log=plain(log),
+            log=plain("\n".join(log)),
             start=self._urls.page("spawn", record.user, record.name),
             next=then,
         )

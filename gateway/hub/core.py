@@ -25,6 +25,7 @@ from gateway.hub.identities import Identities
 from gateway.hub.invitations import KeptInvitations
 from gateway.hub.keys import Keys
 from gateway.hub.lives import Lives
+from gateway.hub.logfiles import LogFiles
 from gateway.hub.plugindata import PluginData
 from gateway.hub.reactions import Reactions
 from gateway.hub.requestlog import RequestLog
@@ -103,6 +104,8 @@ class Hub:
         profiles = [profile.value() for profile in settings.profiles]
         spawners = self._spawners = _spawners(settings, self.hooks, store)
         shelf = Shelf(self.routes, profiles)
+        data_dir = settings.gateway.data_dir
+        self._log_files = LogFiles(logs.folders(data_dir), settings.spawner.log_size, settings.spawner.log_files)
         self._lives = Lives(settings, store=store, hooks=self.hooks, spawners=spawners, shelf=shelf, clock=clock)
         self.servers = Servers(
             store=store,
@@ -217,6 +220,7 @@ class Hub:
             self._reactions.run,
             self.services.run,
             self.rotation.run,
+            self._log_files.run,
             self._keep_house,
         ):
             self._tasks.append(asyncio.create_task(work()))

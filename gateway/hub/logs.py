@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import quote
 
 from gateway.model import Server
@@ -26,6 +28,11 @@ def made_folder(data_dir: Path) -> Path:
     return private_folder(folder(data_dir))
 
 
+def folders(data_dir: Path) -> tuple[Path, ...]:
+    """All folders in which somebody else than the gateway writes."""
+    return folder(data_dir), data_dir / "logs" / "services"
+
+
 def of_service(data_dir: Path, service: str) -> Path:
     """A service's name is fit for a file's."""
     return data_dir / "logs" / "services" / f"{service}.log"
@@ -39,25 +46,42 @@ def name(user: str, server: str) -> str:
     return f"{found}.log"
 
 
-def tail(path: Path, lines: int) -> str:
-    """The last lines; "" when there is no file, or none that may be read."""
+def tail(path: Path, lines: int) -> list[str]:
+    """The last lines, those of the part that was put aside last included; [] when there is none that may be read."""
+    found = _last(path, lines)
+    if len(found) < lines:
+        found = _last(aside(path, 1), lines - len(found)) + found
+    return found
+
+
+def _last(path: Path, lines: int) -> list[str]:
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+        with opened(path) as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - TAIL))
+            text = file.read().decode("utf-8", "replace")
     except OSError:
-        return ""
-    with os.fdopen(fd, "rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - TAIL))
-        text = file.read().decode("utf-8", "replace")
+        return []
     found = text.splitlines()
     if size > TAIL:
         del found[0]
-    return "\n".join(found[max(0, len(found) - lines) :])
+    return found[max(0, len(found) - lines) :]
+
+
+def opened(path: Path, *, write: bool = False) -> BinaryIO:
+    """Open a log, and nothing that a link leads to; `OSError` if it is not there."""
+    flags = os.O_RDWR if write else os.O_RDONLY
+    return os.fdopen(os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK), "r+b" if write else "rb")
+
+
+def aside(path: Path, number: int) -> Path:
+    """Where a long log is put; 1 is the youngest."""
+    return path.with_name(f"{path.name}.{number}")
 
 
 def forget(path: Path) -> None:
-    """Remove a log, and the one that was put aside before it."""
-    for each in (path, path.with_name(f"{path.name}.1")):
+    """Remove a log, and what was put aside of it."""
+    for each in (path, *path.parent.glob(f"{glob.escape(path.name)}.*")):
         each.unlink(missing_ok=True)
 
 

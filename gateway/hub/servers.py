@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 
 from gateway.errors import BadInput, Conflict, NotFound, Unavailable
 from gateway.hookspecs import Spawner
-from gateway.hub import logs, profiles, starts
+from gateway.hub import logfollow, logs, profiles, starts
 from gateway.hub.lifecycle import ENDING, State
 from gateway.hub.lives import Lives
 from gateway.hub.shelf import Shelf
@@ -103,9 +103,14 @@ class Servers:
         """The place in the start queue, from 1; None when it does not wait."""
         return self._lives.queue.position((user, name))
 
-    async def log_tail(self, user: str, name: str = "", lines: int = 50) -> str:
-        """The last lines of what the server wrote; "" when it wrote nothing."""
+    async def log_tail(self, user: str, name: str = "", lines: int = 50) -> list[str]:
+        """The last lines of what the server wrote."""
         return await asyncio.to_thread(logs.tail, self._logs / logs.name(user, name), lines)
+
+    def log_follow(self, user: str, name: str = "", lines: int = 50) -> AsyncIterator[list[str]]:
+        """The last lines, then those that are added, until the server is stopped; [] when there are none yet."""
+        path = self._logs / logs.name(user, name)
+        return logfollow.follow(path, lines, lambda: self.live(user, name) is not None and not self._closing)
 
     # ── start and stop ───────────────────────────────────────────────────────
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import stat
 import subprocess
 import time
@@ -21,9 +20,6 @@ from plugins.spawners.procfs import Process
 HOLD = 'read -r _ && cd "$0" && exec "$@" </dev/null'
 """A process that waits for a line before it becomes the program. If we die first, the line
 never comes, and it ends. The folder is entered here, with the rights of whose process it is."""
-
-LOG_BYTES = 5_000_000
-"""A log longer than this is put aside as `<name>.1` at the next start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +150,6 @@ def open_log(path: Path, title: str) -> int:
     """Open the log for appending, readable by its owner only, and head this start's part."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if path.is_file() and path.stat().st_size > LOG_BYTES:
-            shutil.move(path, path.with_name(f"{path.name}.1"))
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise StartFailed(f"The server's log cannot be opened: {error.strerror}") from error

@@ -51,30 +51,37 @@ def test_the_folder_is_ours_alone(tmp_path: Path) -> None:
 
 def test_tail(tmp_path: Path) -> None:
     log = tmp_path / "x.log"
-    assert logs.tail(log, 5) == ""
+    assert logs.tail(log, 5) == []
     log.write_bytes(b"one\ntwo\n\xff\xfe three\n")
-    assert logs.tail(log, 2) == "two\n\ufffd\ufffd three"
-    assert logs.tail(log, 0) == ""
-    assert logs.tail(log, 100).startswith("one\n")
+    assert logs.tail(log, 2) == ["two", "\ufffd\ufffd three"]
+    assert logs.tail(log, 0) == []
+    assert logs.tail(log, 100)[0] == "one"
+
+
+def test_a_tail_begins_in_what_was_put_aside(tmp_path: Path) -> None:
+    (tmp_path / "x.log.1").write_text("one\ntwo\n")
+    assert logs.tail(tmp_path / "x.log", 5) == ["one", "two"]
+    (tmp_path / "x.log").write_text("three\n")
+    assert logs.tail(tmp_path / "x.log", 2) == ["two", "three"]
 
 
 def test_a_huge_log_is_not_read_whole(tmp_path: Path) -> None:
     log = tmp_path / "x.log"
     log.write_bytes(b"".join(b"line %d\n" % number for number in range(50_000)))
-    text = logs.tail(log, 100_000)
-    assert len(text) < logs.TAIL
-    assert text.startswith("line ") and text.endswith("line 49999"), "no half line at the beginning"
+    lines = logs.tail(log, 100_000)
+    assert sum(map(len, lines)) < logs.TAIL
+    assert lines[0].startswith("line ") and lines[-1] == "line 49999", "no half line at the beginning"
 
 
 def test_a_link_is_not_followed(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("secret")
     (tmp_path / "x.log").symlink_to(secret)
-    assert logs.tail(tmp_path / "x.log", 5) == ""
+    assert logs.tail(tmp_path / "x.log", 5) == []
 
 
-def test_forgetting_takes_the_older_part_along(tmp_path: Path) -> None:
-    for name in ("x.log", "x.log.1", "y.log"):
+def test_forgetting_takes_the_older_parts_along(tmp_path: Path) -> None:
+    for name in ("x.log", "x.log.1", "x.log.12", "y.log"):
         (tmp_path / name).touch()
     logs.forget(tmp_path / "x.log")
     logs.forget(tmp_path / "x.log")

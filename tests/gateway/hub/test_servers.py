@@ -230,9 +230,11 @@ async def test_what_is_not_starting_has_no_progress(hub: Hub, world: World) -> N
 
 
 async def test_the_log(hub: Hub, chosen: Settings) -> None:
-    assert await hub.servers.log_tail("alice") == ""
+    assert await hub.servers.log_tail("alice") == []
     (logs.folder(chosen.gateway.data_dir) / "alice@gpu.log").write_text("one\ntwo\nthree\n")
-    assert await hub.servers.log_tail("alice", "gpu", 2) == "two\nthree"
+    assert await hub.servers.log_tail("alice", "gpu", 2) == ["two", "three"]
+    looks = hub.servers.log_follow("alice", "gpu", 1)
+    assert [lines async for lines in looks] == [["three"], []], "it is stopped, so nothing follows"
 
 
 async def test_remove(hub: Hub, chosen: Settings) -> None:
