@@ -25,7 +25,7 @@ from gateway.proxy.express import Express
 from gateway.proxy.facts import Facts, Head, Refuse
 from gateway.proxy.flows import Flows
 from gateway.proxy.gate import AWAY, HUB_AWAY, Ask, Forward, Health, Verdict, decide, judged_by
-from gateway.proxy.passing import SLOW_BODY, too_large
+from gateway.proxy.passing import HALF_CLOSED, SLOW_BODY, too_large
 from gateway.proxy.pipe import Pipe
 from gateway.proxy.repeats import Repeats
 from gateway.proxy.replies import reply
@@ -42,8 +42,6 @@ LINGER = 5.0
 """Seconds for which a client is heard out that still sends after the last answer."""
 SKIPPED = 1048576
 """Bytes of a refused body that are read and dropped to keep the connection."""
-HALF_CLOSED = 15.0
-"""Seconds without a byte for which a client that sends no more is believed to wait for its answer."""
 TURN = 4
 """Requests that came at once and are served before others of the worker have their turn."""
 ASKS = 3

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 BODY_TIMEOUT = 60.0
 """Seconds between two parts of a request's body."""
+HALF_CLOSED = 15.0
+"""Seconds without a byte for which a peer that sends no more is believed to be still there."""
 
 REFUSED = Refuse(503, "The server does not answer. It may have just stopped.", "upstream-refused", retry_after=5)
 SILENT = Refuse(504, "The server took the request, but did not answer in time.", "upstream-timeout", retry_after=10)

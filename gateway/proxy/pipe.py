@@ -10,14 +10,13 @@ from mitmproxy.proxy import commands, events
 
 from gateway.proxy.exchange import Exchange
 from gateway.proxy.frames import Frames, close_frame
+from gateway.proxy.passing import HALF_CLOSED
 from gateway.proxy.steps import MORE, Late, Steps
 
 if TYPE_CHECKING:
     from gateway.proxy.lanes import Lane
 
 GOING_AWAY = 1001
-HALF_CLOSED = 15.0
-"""Seconds of silence after one side has ended its stream."""
 
 
 class Pipe:
@@ -60,7 +59,7 @@ class Pipe:
                 yield from self._half_closed(event.connection)
             else:
                 break
-        if isinstance(event, Late) and (farewell := self.farewell(GOING_AWAY)):
+        if isinstance(event, Late) and not self._half and (farewell := self.farewell(GOING_AWAY)):
             yield commands.SendData(self._lane.client, farewell)
         yield commands.CloseConnection(self._upstream)
 

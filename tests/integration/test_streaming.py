@@ -16,6 +16,7 @@ import pytest
 
 from tests.integration.bulk import LONG, MIB, Bulk, Growth, bulk
 from tests.integration.bulkserver import PART, packed
+from tests.integration.harness import eventually
 from tests.integration.wire import Wire, head, upgrade
 
 pytestmark = [pytest.mark.sockets, pytest.mark.timeout(1800 if LONG else 300)]
@@ -148,6 +149,57 @@ def test_a_server_that_does_not_read_holds_up_its_uploader(plane: Bulk, lane: st
             while sent < 1_000_000_000:
                 sent += wire.socket.send(SOME)
         assert sent < 200 * MIB  # what the kernel keeps by itself
+
+
+def test_much_is_sent_while_the_hub_is_asked(plane: Bulk) -> None:
+    """Attack 36: nobody knows yet whether it may come."""
+    made = plane.gateway.run("token", "alice")
+    fresh = {"Authorization": f"Bearer {made.stdout.strip()}", "Content-Length": "1000000000"}
+    plane.hub().suspend()
+    try:
+        with growth(plane, 20 * MIB), Wire(plane.gateway) as wire:
+            wire.send(head(plane.gateway, plane.path("sink"), fresh, "PUT"))
+            wire.socket.settimeout(1)
+            sent = 0
+            with pytest.raises(TimeoutError):
+                while sent < 1_000_000_000:
+                    sent += wire.socket.send(SOME)
+            assert sent < 100 * MIB  # what the kernel keeps by itself
+            wire.socket.settimeout(10)
+            reply = wire.read()
+            assert reply is not None
+            assert reply.status == 503
+    finally:
+        plane.hub().resume()
+    eventually(plane.gateway.healthy, 20)
+
+
+def test_a_client_that_has_said_all_gets_its_answer(plane: Bulk, lane: str) -> None:
+    """Half-close: `printf 'GET …' | nc`, and some old programs."""
+    with Wire(plane.gateway) as wire:
+        wire.send(head(plane.gateway, plane.path(f"bytes?{40 * MIB}", lane), plane.bearer()))
+        wire.socket.shutdown(socket.SHUT_WR)
+        time.sleep(0.2)
+        assert received(wire) > 40 * MIB
+
+
+def test_a_client_that_is_gone_lets_its_server_go(plane: Bulk, lane: str) -> None:
+    """The server hears of it at its next word at the latest."""
+    (worker,) = plane.workers()
+    before = elsewhere(plane)
+    with Wire(plane.gateway) as wire:
+        wire.send(head(plane.gateway, plane.path("events", lane), plane.bearer()))
+        assert wire.socket.recv(100)
+        assert elsewhere(plane) == before + 1
+    eventually(lambda: elsewhere(plane) <= before, 3, "the server still talks")
+    assert worker.is_running()
+
+
+def elsewhere(plane: Bulk) -> int:
+    """The worker's connections that are no client's."""
+    (worker,) = plane.workers()
+    mine = [each for each in worker.net_connections("tcp") if each.laddr.port != plane.gateway.port]
+    return len([each for each in mine if each.status == "ESTABLISHED"])
 
 
 def test_kept_alive_by_the_kernel(plane: Bulk) -> None:

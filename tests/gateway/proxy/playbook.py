@@ -207,10 +207,12 @@ class Talk:
     def _sent(self, connection: Connection, data: bytes) -> None:
         if connection is self.client_connection:
             assert not self.closed
+            assert not self.half_closed, "data after the end of the stream"
             self._out += data
             return
         upstream = self._of(connection)
         assert not upstream.closed, "data for a closed upstream"
+        assert not upstream.half_closed, "data after the end of the stream"
         upstream.got += data
 
     def _closed(self, connection: Connection) -> None:
