@@ -33,11 +33,13 @@ from api.resources.authorizations import AdminAccess, CookieOwner, NewTokens, To
 from api.resources.description import Description
 from api.resources.invitations import Acceptance, Invitations, OneInvitation
 from api.resources.logs import ServerLog
+from api.resources.operations import Announcements, End, HubInfo, Queue, StartsSwitch, SystemInfo, Workers
 from api.resources.progress import ServerProgress
 from api.resources.root import Info, Keys, Version
 from api.resources.routes import OneRoute, Proxy, Routes
-from api.resources.servers import Servers
+from api.resources.servers import OurServer, Servers
 from api.resources.services import OneService, Services
+from api.resources.sessions import OneSession, Sessions
 from api.resources.sharecodes import OwnerCodes, ServerCodes
 from api.resources.shares import GroupShared, OneGroupShared, OneUserShared, OwnerShares, ServerShares, UserShared
 from api.resources.tokens import OneToken, Tokens
@@ -55,7 +57,7 @@ def create_app(hub: Hub) -> paths.RawPath:
     urls = Urls(base)
     cookies = Cookies(hub.settings)
     assets = Assets(urls)
-    renderer = Renderer(urls, cookies, assets, hub.keys.xsrf)
+    renderer = Renderer(urls, cookies, assets, hub)
     access = Access(hub)
     app: falcon.asgi.App[Request, Response] = falcon.asgi.App(
         request_type=Request,
@@ -94,6 +96,14 @@ def rest(api: Api, description: Description) -> Iterable[Endpoint]:
     yield from jupyterhub("/traffic/requests/stream", RequestStream(api))
     yield from jupyterhub("/audit", Audit(api))
     yield from _users(api)
+    yield from ours("/info", SystemInfo(api))
+    yield from jupyterhub("/shutdown", End(api))
+    yield from ours("/hub/shutdown", End(api))
+    yield from ours("/hub/info", HubInfo(api))
+    yield from ours("/hub/queue", Queue(api))
+    yield from ours("/hub/workers", Workers(api))
+    yield from ours("/hub/announcement", Announcements(api))
+    yield from ours("/hub/starts", StartsSwitch(api))
     yield from jupyterhub("/proxy", Proxy(api))
     yield from ours("/proxy", Routes(api))
     yield from ours("/proxy/{path:path}", OneRoute(api))
@@ -109,7 +119,8 @@ def _users(api: Api) -> Iterable[Endpoint]:
     yield from both(one, OneUser(api))
     servers, progress, log = Servers(api), ServerProgress(api), ServerLog(api)
     # A server with an empty name is the default one.
-    yield from both(f"{one}/server", servers)
+    yield from jupyterhub(f"{one}/server", servers)
+    yield from ours(f"{one}/server", OurServer(api))
     yield from both(f"{one}/servers/", servers)
     yield from both(f"{one}/server/progress", progress)
     yield from both(f"{one}/server/log", log)
@@ -118,6 +129,8 @@ def _users(api: Api) -> Iterable[Endpoint]:
     yield from both(f"{one}/servers/{SERVER}/log", log)
     yield from jupyterhub(f"{one}/admin-access", AdminAccess(api))
     yield from both(f"{one}/activity", Activity(api))
+    yield from ours(f"{one}/sessions", Sessions(api))
+    yield from ours(f"{one}/sessions/{{session}}", OneSession(api))
     yield from both(f"{one}/tokens", Tokens(api))
     yield from both(f"{one}/tokens/{{token}}", OneToken(api))
 

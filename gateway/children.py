@@ -18,6 +18,9 @@ from gateway.inheritance import Inherited
 RESTART = 75
 """Exit code of a hub that was told by SIGHUP to leave and be started again."""
 
+DOWN = 76
+"""Exit code of a hub that was told to end alone, and not to be started again."""
+
 STABLE = 5.0
 """Seconds at work after which an exit is no part of a crash loop."""
 

@@ -28,7 +28,7 @@ from functools import partial
 from pathlib import Path
 
 from gateway import config, kernel, listen, runfiles
-from gateway.children import RESTART, Child, Prepared, described, prepare
+from gateway.children import DOWN, RESTART, Child, Prepared, described, prepare
 from gateway.errors import HubgateError, SettingsError
 from gateway.inheritance import Inherited
 from gateway.settings import Settings
@@ -249,6 +249,8 @@ class Supervisor:
         elif code == 0 and not child.number and not asked:
             log.info("the hub ended by itself; so does the gateway")
             self._stop()
+        elif code == DOWN and not child.number and not asked:
+            log.warning("the hub was told to end alone; workers serve what they know. SIGHUP starts it again")
         elif not self._announced and not asked and code > 0 and code != RESTART:
             self._fail(f"{child.name} cannot start: it {described(code)}", 2 if code == 2 else 1)
         elif not self._announced and child.failures > DEATHS:

@@ -15,8 +15,10 @@ import gateway
 from api import xsrf
 from api.cookies import Cookies
 from api.pages.assets import Assets
+from api.pages.words import plain
 from api.request import Request
 from api.urls import Urls
+from gateway.hub.core import Hub
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,7 @@ class Frame:
     script: Annotated[str, "Path of the script of the progress page"]
     icon: Annotated[str, "Path of the icon"]
     version: Annotated[str, "Hubgate's version"]
+    announcement: Annotated[str, "What administrators tell everybody, or empty"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +50,12 @@ class Context:
 class Renderer:
     """Renders contexts. One for the whole app."""
 
-    def __init__(self, urls: Urls, cookies: Cookies, assets: Assets, xsrf_key: bytes) -> None:
+    def __init__(self, urls: Urls, cookies: Cookies, assets: Assets, hub: Hub) -> None:
         self._urls = urls
         self._cookies = cookies
         self._assets = assets
-        self._key = xsrf_key
+        self._key = hub.keys.xsrf
+        self._notices = hub.notices
         self.environment = jinja2.Environment(
             loader=jinja2.PackageLoader("api.pages"),
             autoescape=True,
@@ -71,6 +75,7 @@ class Renderer:
             script=self._assets.url("progress.js"),
             icon=self._assets.url("icon.svg"),
             version=gateway.__version__,
+            announcement=plain(self._notices.announcement.text),
         )
 
     def show(self, req: Request, resp: Response, context: Context, status: int = 200) -> None:

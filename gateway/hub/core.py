@@ -10,8 +10,9 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from gateway.errors import HubgateError
+from gateway.errors import HubgateError, Unavailable
 from gateway.hookspecs import Authenticator, ShareHandler, Spawner
 from gateway.hub import logs
 from gateway.hub.activity import ActivityLog
@@ -26,6 +27,7 @@ from gateway.hub.invitations import KeptInvitations
 from gateway.hub.keys import Keys
 from gateway.hub.lives import Lives
 from gateway.hub.logfiles import LogFiles
+from gateway.hub.notices import Notices
 from gateway.hub.plugindata import PluginData
 from gateway.hub.reactions import Reactions
 from gateway.hub.requestlog import RequestLog
@@ -54,6 +56,20 @@ log = logging.getLogger(__name__)
 type Clock = Callable[[], float]
 
 
+@dataclass(frozen=True, slots=True)
+class Shutdown:
+    """A wish to end the gateway."""
+
+    servers: bool | None = None
+    """Stop users' servers, too; None = as the settings say."""
+    proxy: bool = True
+    """End the workers, too."""
+
+
+def _nobody(_wish: Shutdown) -> None:
+    raise Unavailable("this hub cannot be ended from here")
+
+
 class Hub:
     def __init__(self, settings: Settings, *, hooks: Hooks, store: Store, keys: Keys, clock: Clock) -> None:
         self.settings = settings
@@ -68,6 +84,7 @@ class Hub:
         self.authenticators: list[Authenticator] = hooks.authenticators(lambda name: PluginData(store, name))
         """In the settings' order; each has `.name` and `.display_name`."""
         self._entry = Entry(settings.authenticator)
+        self.notices = Notices(store, clock)
         self._make_servers(clock)
         self._make_people(clock)
         self._make_services(clock)
@@ -96,6 +113,8 @@ class Hub:
         self.public_url = settings.public_url
         """What browsers type, base path included. Whoever runs the hub may know better which port it is."""
         self._tasks: list[asyncio.Task[None]] = []
+        self.on_shutdown: Callable[[Shutdown], None] = _nobody
+        """Called when somebody asks for the end of the gateway; set by the process around the hub."""
         self._clock = clock
         self._leading = False
 
@@ -114,6 +133,7 @@ class Hub:
             rules=Rules(self._entry, profiles, settings.spawner.servers_per_user),
             spawners=spawners,
             log_folder=logs.folder(settings.gateway.data_dir),
+            paused=self.notices.paused,
             clock=clock,
         )
 
@@ -210,6 +230,7 @@ class Hub:
         place = self.settings.hub_bind
         self.routes.set_hub(f"http://{place[0]}:{place[1]}" if isinstance(place, tuple) else f"unix:{place}")
         await self.custom_routes.load()
+        await self.notices.load()
         await self.services.begin()
         await self.roles.begin()
         await self._lives.adopt(await self.store(servers.active))

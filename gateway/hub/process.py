@@ -21,7 +21,7 @@ from pathlib import Path
 from gateway import __version__, inheritance, runfiles
 from gateway.hub import firststart, web
 from gateway.hub.asgi import App, Root
-from gateway.hub.core import Hub
+from gateway.hub.core import Hub, Shutdown
 from gateway.inheritance import Inherited
 from gateway.pluginmanager import load_app
 from gateway.settings import Settings
@@ -30,6 +30,10 @@ log = logging.getLogger(__name__)
 
 RESTART = 75
 """Exit code: start me again."""
+DOWN = 76
+"""Exit code: I was told to end alone, do not start me again."""
+FAREWELL = 0.5
+"""Seconds in which the answer to whoever asked for the end leaves the house."""
 FLUSH = 2.0
 """Seconds for what must be written before the hub leaves."""
 
@@ -58,6 +62,7 @@ class _Process:
         self._started = time.time()
         self._asked = asyncio.Event()
         self._leaving = False
+        self._wish = Shutdown()
 
     async def run(self) -> int:
         hub = await Hub.open(self._settings)
@@ -79,6 +84,7 @@ class _Process:
         # Before the start, which makes the users of the settings.
         await firststart.make_admin(hub, os.environ, _say)
         await hub.start()
+        hub.on_shutdown = self._shut_down
         hub.workers.on_change = lambda: self._write_status(hub)
         self._write_status(hub)
         server = web.Server(Root(self._secret, hub.channel, create_app(hub)), self._ready)
@@ -87,12 +93,13 @@ class _Process:
         await asyncio.wait({serving, asking}, return_when=asyncio.FIRST_COMPLETED)
         asking.cancel()
         if not self._leaving:
-            await hub.end(servers=self._settings.gateway.stop_servers_on_exit)
+            wanted = self._wish.servers
+            await hub.end(servers=self._settings.gateway.stop_servers_on_exit if wanted is None else wanted)
         server.should_exit = True
         await serving
         if self._leaving:
             await self._leave(hub)
-        return 0
+        return 0 if self._wish.proxy else DOWN
 
     def _clear_away(self, listener: socket.socket) -> None:
         """The files of a hub that ends; one that leaves lets its successor replace them."""
@@ -122,6 +129,12 @@ class _Process:
         if self._asked.is_set():
             hub.hurry()
         self._asked.set()
+
+    def _shut_down(self, wish: Shutdown) -> None:
+        """A clean end; the supervisor takes the exit code as the end of the gateway, or of the hub alone."""
+        self._wish = wish
+        log.warning("the end of %s was asked for by the API", "the gateway" if wish.proxy else "the hub alone")
+        asyncio.get_running_loop().call_later(FAREWELL, self._asked.set)
 
     def _restart(self) -> None:
         if not self._asked.is_set():

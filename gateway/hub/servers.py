@@ -34,14 +34,17 @@ class Servers:
         rules: Rules,
         spawners: Mapping[str, Spawner],
         log_folder: Path,
+        paused: Callable[[], str],
         clock: Callable[[], float],
     ) -> None:
+        """`paused`: why nothing may be started at the moment, or ""."""
         self._store = store
         self._lives = lives
         self._shelf = shelf
         self._rules = rules
         self._spawners = spawners
         self._logs = log_folder
+        self._paused = paused
         self._clock = clock
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._closing = False
@@ -115,7 +118,14 @@ class Servers:
     # ── start and stop ───────────────────────────────────────────────────────
 
     async def start(
-        self, user: str, name: str = "", profile: str = "", options: Mapping[str, Any] | None = None, by: str = ""
+        self,
+        user: str,
+        name: str = "",
+        profile: str = "",
+        options: Mapping[str, Any] | None = None,
+        *,
+        by: str = "",
+        display_name: str | None = None,
     ) -> Server:
         """Queue a start and return the record. `by` is who asked, for the audit.
 
@@ -126,10 +136,12 @@ class Servers:
         """
         if self._closing:
             raise Unavailable("the gateway is being stopped", retry_after=30)
+        if paused := self._paused():
+            raise Unavailable(paused, retry_after=60)
         async with self._lock(user):
             owner = await self._store(starts.look, user)
             owner = Owner(owner.user, {**owner.servers, **self._shelf.of_user(user)})
-            record = self._rules.record(Wish(user, name, profile, options), owner, self._clock())
+            record = self._rules.record(Wish(user, name, profile, options, display_name), owner, self._clock())
             self._lives.queue.add((user, name))
             try:
                 await self._store(starts.keep, record, "server.start", by or f"user:{user}", self._clock())
@@ -138,6 +150,41 @@ class Servers:
                 raise
             self._shelf.fill(user, owner.user.groups if owner.user else (), owner.servers.values())
             return self._lives.begin(record).server
+
+    async def make(self, wish: Wish, by: str = "") -> Server:
+        """A named server's record, not started. NotFound (no such user), Conflict (it exists), BadInput."""
+        async with self._lock(wish.user):
+            owner = await self._store(starts.look, wish.user)
+            if not wish.name or wish.name in owner.servers:
+                raise Conflict(f"{wish.user} has this server already")
+            record = self._rules.prepared(wish, owner, self._clock())
+            await self._store(starts.keep, record, "server.add", by or f"user:{wish.user}", self._clock())
+            return self._known(record)
+
+    async def change(self, wish: Wish, new_name: str = "", by: str = "") -> Server:
+        """Another name, display name or options for a server that is stopped. NotFound, BadInput, Conflict (name)."""
+        user, name = wish.user, wish.name
+        async with self._lock(user):
+            owner = await self._store(starts.look, user)
+            if owner.user is None or (name and name not in owner.servers):
+                raise NotFound("there is no such server")
+            if self.live(user, name):
+                raise BadInput("the server is not stopped")
+            record = self._rules.prepared(wish, owner, self._clock())
+            if new_name and new_name != name:
+                record = self._rules.renamed(record, new_name, owner)
+            await self._store(starts.keep_renamed, name, record, by or f"user:{user}", self._clock())
+            if record.name != name:
+                self._shelf.drop(user, name)
+                self._lives.forget((user, name))
+                await asyncio.to_thread(logs.forget, self._logs / logs.name(user, name))
+            return self._known(record)
+
+    def _known(self, record: Server) -> Server:
+        """While anything of the user's runs, the route table has the stopped servers as well."""
+        if record.user in self._shelf:
+            self._shelf.put(record)
+        return record
 
     async def stop(self, user: str, name: str = "", by: str = "", reason: str = "") -> None:
         """Ask it to stop, in whatever state it is; returns at once. Fine when stopped."""

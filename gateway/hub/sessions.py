@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from gateway.errors import BadInput, Forbidden, HubgateError, Unavailable
+from gateway.errors import BadInput, Forbidden, HubgateError, NotFound, Unavailable
 from gateway.hookspecs import Authenticator, LoginRequest
 from gateway.hub.changes import ChangeLog
 from gateway.hub.entry import Entry
@@ -84,6 +84,11 @@ class Sessions:
     async def of_user(self, user: str) -> list[Session]:
         return list(await self._store(sessions.of_user, user))
 
+    async def end(self, user: str, session_id: str, by: str = "") -> None:
+        """NotFound if the user has no such session."""
+        if not await self._changes.write(_remove_one, user, session_id, by, self._clock()):
+            raise NotFound("No such session")
+
     # ── the steps of a log-in ────────────────────────────────────────────────
 
     async def _proved(self, name: str, form: Mapping[str, str], request: LoginRequest) -> Login:
@@ -147,6 +152,13 @@ def _checked(login: object) -> Login:
         return Login(checked_name(login.name), None if login.admin is None else bool(login.admin), groups)
     except BadInput:
         raise Forbidden(REFUSED) from None
+
+
+def _remove_one(db: Transaction, user: str, session_id: str, by: str, now: float) -> bool:
+    there = sessions.remove_one(db, user, session_id)
+    if there:
+        audit.add(db, now, by or f"user:{user}", "logout", user, session_id)
+    return there
 
 
 def _remove_all(db: Transaction, user: str, by: str, now: float) -> None:

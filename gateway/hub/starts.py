@@ -13,7 +13,7 @@ from gateway.hub.entry import Entry
 from gateway.hub.lifecycle import Event, State, next_state
 from gateway.hub.profiles import chosen
 from gateway.hub.words import plain
-from gateway.model import Profile, Server, User, checked_server_name
+from gateway.model import Profile, Server, User, checked_display_name, checked_server_name
 from gateway.store import audit, servers, users
 from gateway.store.work import Snapshot, Transaction, reads
 
@@ -29,6 +29,8 @@ class Wish:
     """"" = as the last time, else the default."""
     options: Mapping[str, Any] | None = None
     """None = as the last time."""
+    display_name: str | None = None
+    """None = as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +54,44 @@ class Rules:
             raise NotFound(f"there is no user {plain(wish.user)!r}")
         if not self.entry.may_log_in(user, user.name):
             raise Forbidden(f"{user.name} may not use the gateway")
-        old = owner.servers.get(wish.name) or self._new(wish, owner, now)
-        if old.state != State.STOPPED:
-            raise Conflict("the server is not stopped")
-        profile = chosen(self.profiles, user, wish.profile, old.profile)
-        before = old.options if old.profile in ("", profile.name) else {}
+        old = self.prepared(wish, owner, now)
         return replace(
             old,
             state=next_state(old.state, Event.START).value,
             generation=old.generation + 1,
-            profile=profile.name,
-            options=_options(profile, before, wish.options),
             start_id="",
             secret="",
             target=None,
             started=None,
             message="",
         )
+
+    def prepared(self, wish: Wish, owner: Owner, now: float) -> Server:
+        """The record with all that is wished of it, new or not, and stopped as it is. Pure."""
+        user = owner.user
+        if user is None:
+            raise NotFound(f"there is no user {plain(wish.user)!r}")
+        old = owner.servers.get(wish.name) or self._new(wish, owner, now)
+        if old.state != State.STOPPED:
+            raise Conflict("the server is not stopped")
+        profile = chosen(self.profiles, user, wish.profile, old.profile)
+        before = old.options if old.profile in ("", profile.name) else {}
+        name = wish.display_name
+        return replace(
+            old,
+            profile=profile.name,
+            options=_options(profile, before, wish.options),
+            display_name=old.display_name if name is None else checked_display_name(name) if name else "",
+        )
+
+    def renamed(self, old: Server, name: str, owner: Owner) -> Server:
+        """The record by another name: the default server becomes a named one, and leaves a new default. Pure."""
+        checked_server_name(name)
+        if name in owner.servers:
+            raise Conflict(f"{old.user} has a server {name} already")
+        if not old.name:
+            self._new(Wish(old.user, name), owner, 0.0)
+        return replace(old, name=name)
 
     def _new(self, wish: Wish, owner: Owner, now: float) -> Server:
         if wish.name:
@@ -107,6 +130,12 @@ def _checked(given: Mapping[str, Any]) -> Mapping[str, Any]:
 @reads
 def look(db: Snapshot, user: str) -> Owner:
     return Owner(users.get(db, user), {server.name: server for server in servers.of_user(db, user)})
+
+
+def keep_renamed(db: Transaction, name: str, server: Server, by: str, now: float) -> None:
+    """Write the record that was called `name` before, with all that belongs to it."""
+    servers.rename(db, server.user, name, server.name)
+    keep(db, server, "server.change", by, now)
 
 
 def keep(db: Transaction, server: Server, action: str, by: str, now: float) -> None:

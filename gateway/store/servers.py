@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from gateway.model import Server
-from gateway.store import grants, users, values
+from gateway.store import changes, grants, users, values
 from gateway.store.work import Row, Snapshot, Transaction, reads
 
 COLUMNS = """
@@ -60,6 +60,17 @@ def put(db: Transaction, server: Server) -> None:
         return
     times = [time for time in (row.last_activity, server.last_activity) if time is not None]
     row.set(**{**record, "last_activity": max(times, default=None)})
+
+
+def rename(db: Transaction, user: str, name: str, new: str) -> None:
+    """The same record by another name; what was shared of it stays so. Fine when there is none, or it is the same."""
+    db.run(
+        "UPDATE servers SET slot = ? WHERE slot = ? AND user_id = (SELECT id FROM users WHERE name = ?)",
+        f"/{new}",
+        f"/{name}",
+        user,
+    )
+    changes.note(db, f"user:{user}")
 
 
 def remove(db: Transaction, user: str, name: str = "") -> None:

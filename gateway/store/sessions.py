@@ -56,6 +56,17 @@ def remove(db: Transaction, digest: str) -> None:
         changes.note(db, digest=digest)
 
 
+def remove_one(db: Transaction, user: str, session_id: str) -> bool:
+    """Was there such a session of this user?"""
+    number = values.row_id(session_id)
+    digest = db.value(
+        "SELECT s.digest FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ? AND u.name = ?", number, user
+    )
+    if digest:
+        remove(db, digest)
+    return bool(digest)
+
+
 def remove_all(db: Transaction, user: str) -> int:
     """End all of a user's sessions; how many there were."""
     count = db.run("DELETE FROM sessions WHERE user_id = (SELECT id FROM users WHERE name = ?)", user)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from api.resources.servers import wishes
+from api.resources.servers import chosen, wishes
 from gateway.errors import BadInput
 from gateway.hub.core import Hub
 from tests.api.person import Person
@@ -138,7 +138,7 @@ async def test_what_was_asked_for_is_remembered(mine: Person) -> None:
     ],
 )
 def test_wishes(fields: dict[str, Any], expected: object) -> None:
-    assert wishes(fields) == expected
+    assert chosen(wishes(fields).user_options) == expected
 
 
 @pytest.mark.parametrize("fields", [{"display_name": 1}, {"user_options": []}, {"user_options": {}, "x": 1}])

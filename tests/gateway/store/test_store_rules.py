@@ -106,7 +106,7 @@ def _sql(tree: ast.AST) -> Iterator[ast.AST]:
 
 # What may be put into SQL as text: names of columns and tables, and question marks.
 PARTS = {"values.USER", "values.SESSION", "SELECT", "OWNED", "LATER", "marks", "column", "table"} | {
-    "order", "servers.COLUMNS", "where", "running", "filtered",
+    "order", "kind", "servers.COLUMNS", "where", "running", "filtered",
 }  # fmt: skip
 
 
