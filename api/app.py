@@ -15,6 +15,7 @@ from api.errors import Errors
 from api.middleware import Admit, Headers, Identify, Protect
 from api.openapi import Endpoint
 from api.operation import Api, Resource, operations
+from api.pages.acceptshare import AcceptSharePage
 from api.pages.assets import Assets
 from api.pages.docs import DocsPage
 from api.pages.failure import FailurePage
@@ -180,5 +181,6 @@ def pages(api: Api, cookies: Cookies, assets: Assets, renderer: Renderer) -> Ite
     stop = StopPage(hub, access, urls)
     yield from ((f"hub/stop/{user}", stop), (f"hub/stop/{server}", stop))
     yield f"hub/remove/{server}", RemovePage(hub, access, urls)
+    yield "hub/accept-share", AcceptSharePage(hub, renderer, urls)
     yield "hub/static/{name}", assets
     yield "hub/health", Health()

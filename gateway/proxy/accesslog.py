@@ -37,6 +37,9 @@ FRAME = 500
 _argument = re.compile(r"([^&=]+)=([^&]*)")
 _segment = re.compile(r"(/authorizations/(?:token|cookie/[^/]+)/|(?<!/hub)/api/shares/)[^/]+")
 """Calls of the API whose path holds a secret: a token, a cookie, a share code."""
+_escaped_letter = re.compile(r"%(4[1-9a-fA-F]|5[0-9aA]|6[1-9a-fA-F]|7[0-9aA]|2[dDfF]|5[fF])")
+_nested = re.compile(r"(?i)(\?|%(?:25)*3f).*")
+"""The query of a path that is itself an argument, such as log-in's `next`."""
 
 
 type Tell = Callable[[Requests], bool]
@@ -87,7 +90,9 @@ def line(exchange: Exchange, now: float) -> str:
 def shown(target: str) -> str:
     """A request's target with secrets of its path and the values of secret arguments replaced."""
     path, mark, query = target.partition("?")
-    path = _segment.sub(r"\1-", path)
+    read = _plain(path) if "%" in path else path
+    if _segment.search(read):
+        path = _segment.sub(r"\1-", read)
     if mark:
         path = f"{path}?{_argument.sub(_hidden, query)}"
     return path if len(path) <= LONGEST else path[:LONGEST] + "…"
@@ -97,7 +102,12 @@ def _hidden(match: re.Match[str]) -> str:
     name = match[1]
     if "%" in name or "+" in name:
         return f"{name}=-"  # spelled to be overlooked
-    return f"{name}=-" if name.lower() in SECRETS else match[0]
+    return f"{name}=-" if name.lower() in SECRETS else _nested.sub(r"\1-", match[0])
+
+
+def _plain(path: str) -> str:
+    """The path with its escaped letters and slashes as such, so that a secret's place is found in any spelling."""
+    return _escaped_letter.sub(lambda found: chr(int(found[1], 16)), path)
 
 
 _NOBODY = '""'

@@ -77,8 +77,10 @@ def rename(db: Transaction, name: str, new: str) -> None:
     """The same user by another name. NotFound, Conflict."""
     if get(db, new):
         raise Conflict(f"User {new} already exists")
-    entity(db, name).name = new
+    row = entity(db, name)
+    row.name = new
     changes.note(db, f"user:{name}")
+    grants.note_guests(db, "s.user_id = ?", row.id)
     changes.note(db, f"user:{new}")
 
 

@@ -60,6 +60,12 @@ def test_nothing_breaks_a_line(target: bytes) -> None:
         ("/b/api/shares/abc", "/b/api/shares/-"),
         ("/hub/api/shares/alice/lab", "/hub/api/shares/alice/lab"),
         ("/x?token=a=b?c", "/x?token=-"),
+        ("/%61pi/sh%61res/abc/accept", "/api/shares/-/accept"),
+        ("/api/shares%2Fabc", "/api/shares/-"),
+        ("/user/a%41/x%2Fy", "/user/a%41/x%2Fy"),
+        ("/hub/login?next=%2Fhub%2Faccept-share%3Fcode%3Dabc&x=1", "/hub/login?next=%2Fhub%2Faccept-share%3F-&x=1"),
+        ("/hub/login?next=/hub/accept-share?code=abc", "/hub/login?next=/hub/accept-share?-"),
+        ("/a?next=%252Fb%253Fcode%253Dabc", "/a?next=%252Fb%253F-"),
         ("/" + "x" * 3000, "/" + "x" * 2047 + "…"),
     ],
 )

@@ -93,6 +93,15 @@ async def test_guests_hear_of_a_server_and_an_owner_that_go(store: Store) -> Non
     assert await given(store, "carol") == []
 
 
+async def test_guests_follow_a_server_whose_owner_gets_another_name(store: Store) -> None:
+    await people(store)
+    await store(invitations.add, direct(user="bob"), "")
+    seen = await store(changes.revision)
+    await store(users.rename, "alice", "alicia")
+    assert set((await store(changes.since, seen)).owners) == {"user:alice", "user:alicia", "user:bob"}
+    assert await given(store, "bob") == [("access:servers!server=alicia/", None)]
+
+
 async def test_what_is_over_is_dropped(store: Store) -> None:
     await people(store)
     await store(invitations.add, direct(user="bob", expires_at=NOW + 10), "")

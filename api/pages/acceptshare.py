@@ -1,0 +1,84 @@
+"""The page behind an invitation's link: who offers what, and one button.
+
+Opening it does nothing, so that no preview and no prefetch accepts anything. The
+code is in its address, so the page tells nobody its address (`Referrer-Policy`):
+what it leads to is a server of somebody else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from falcon.asgi import Response
+
+from api.access import actor
+from api.pages.rendering import Context, Renderer, redirect
+from api.pages.words import plain
+from api.request import Request
+from api.urls import Urls
+from gateway.errors import BadInput, Forbidden, Gone, NotFound
+from gateway.hub.core import Hub
+from gateway.hub.lifecycle import shown
+from gateway.model import Server
+
+INVALID = "Share not found or expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptContext(Context):
+    template: ClassVar[str] = "acceptshare.html"
+    owner: Annotated[str, "Who invites"]
+    title: Annotated[str, "The server's name, empty for the default one"]
+    address: Annotated[str, "The path of the server"]
+    scopes: Annotated[tuple[str, ...], "What will be allowed there"]
+    running: Annotated[bool, "Does the server run at the moment?"]
+    code: Annotated[str, "The invitation's code, sent along with the form"]
+    action: Annotated[str, "Where the form is posted"]
+    next: Annotated[str, "The path to go to after it, or empty"]
+
+
+class AcceptSharePage:
+    """`/hub/accept-share?code=…`."""
+
+    def __init__(self, hub: Hub, renderer: Renderer, urls: Urls) -> None:
+        self._hub = hub
+        self._renderer = renderer
+        self._urls = urls
+
+    async def on_get(self, req: Request, resp: Response) -> None:
+        code = req.query("code")
+        caller = req.caller
+        # Not `no-referrer`: the form would then have no origin.
+        resp.set_header("Referrer-Policy", "strict-origin")
+        if not code:
+            raise BadInput("The link is not complete: its code is missing")
+        try:
+            found = await self._hub.shares.look(code, actor(caller), req.client_address)
+        except Gone:
+            raise NotFound(INVALID) from None
+        if found.owner == caller.name:
+            raise Forbidden("You can't share with yourself!")
+        record = await self._hub.servers.get(found.owner, found.server) or Server(found.owner, found.server)
+        context = AcceptContext(
+            frame=self._renderer.frame(req),
+            owner=found.owner,
+            title=plain(record.display_name or record.name),
+            address=self._urls.server(found.owner, found.server),
+            scopes=tuple(scope.partition("!")[0] for scope in found.scopes),
+            running=shown(record.state) == "ready",
+            code=code,
+            action=f"{self._urls.hub}accept-share",
+            next=self._urls.safe_next(req.query("next")),
+        )
+        self._renderer.show(req, resp, context)
+
+    async def on_post(self, req: Request, resp: Response) -> None:
+        resp.set_header("Referrer-Policy", "strict-origin")
+        code = req.form.get("code", "")
+        try:
+            grant = await self._hub.shares.accept(code, req.caller.name, req.client_address)
+        except (NotFound, Gone):
+            raise BadInput("Invalid share code: it is unknown, expired or used up") from None
+        there = self._urls.server(grant.owner, grant.server)
+        redirect(resp, self._urls.safe_next(req.form.get("next", ""), there))
