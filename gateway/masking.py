@@ -38,7 +38,7 @@ def as_toml(settings: Settings) -> str:
 def _section(table: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[str]:
     inner = {key: value for key, value in table.items() if _is_table(value, path) or _is_tables(value)}
     for key, value in table.items():
-        if key not in inner:
+        if key not in inner and value is not None:  # which TOML does not have: the key is left out
             yield f"{_key(key)} = {_value(value, (*path, key))}"
     for key, value in inner.items():
         name = ".".join(_key(step) for step in (*path, key))

@@ -75,3 +75,13 @@ def test_the_toml_is_the_settings_but_for_secrets() -> None:
 
 def test_the_defaults_come_back_whole() -> None:
     assert Settings.model_validate(tomllib.loads(as_toml(Settings()))) == Settings()
+
+
+def test_options_of_profiles_come_back_whole() -> None:
+    options = [
+        {"name": "a"},
+        {"name": "b", "type": "number", "min": 1},
+        {"name": "c", "type": "choice", "choices": ["x"]},
+    ]
+    settings = Settings.model_validate({"profiles": [{"name": "p", "command": ["x"], "options": options}]})
+    assert Settings.model_validate(tomllib.loads(as_toml(settings))) == settings
