@@ -19,7 +19,7 @@ from gateway.proxy.passing import unreachable
 from gateway.proxy.steps import Steps
 
 QUEUED = 65536
-"""Bytes that may wait in mitmproxy while a hook takes its time; then nothing more is read."""
+"""Bytes that may wait in mitmproxy while a hook or a connect takes its time; then nothing more is read."""
 
 
 class Engine:
@@ -39,7 +39,7 @@ class Engine:
         self.worn = False
         """One of its upstream connections was closed: make another engine for the next request."""
         self._started = False
-        self._hooks = 0
+        self._pending = 0
         self._queued = 0
 
     @property
@@ -48,14 +48,14 @@ class Engine:
         return bool(self._layer.streams)
 
     @property
-    def hooking(self) -> bool:
-        """Does an addon hold it up?"""
-        return self._hooks > 0
+    def waits(self) -> bool:
+        """Does a hook or a connect hold it up?"""
+        return self._pending > 0
 
     @property
     def choked(self) -> bool:
-        """Does more wait for a hook than should?"""
-        return self._hooks > 0 and self._queued > QUEUED
+        """Does more wait for a hook or a connect than should?"""
+        return self._pending > 0 and self._queued > QUEUED
 
     def begin(self, names: tuple[str, ...], head: bytes) -> Steps[None]:
         """A new request, as its upstream will see it."""
@@ -67,7 +67,7 @@ class Engine:
         yield from self.data(self._client, head)
 
     def data(self, connection: Connection, data: bytes) -> Steps[None]:
-        if self._hooks:
+        if self._pending:
             self._queued += len(data)
         yield from self._run(events.DataReceived(connection, data))
 
@@ -88,13 +88,14 @@ class Engine:
         """A hook has run, or a connect has ended."""
         command = event.command
         if isinstance(command, commands.OpenConnection):
+            self._pending -= 1
             if event.reply is not None or not command.connection.connected:
                 raise unreachable(event.reply)
         elif isinstance(command, commands.StartHook):
-            self._hooks -= 1
+            self._pending -= 1
             self._after(command)
         yield from self._run(event)
-        if not self._hooks:
+        if not self._pending:
             self._queued = 0  # not before: one hook follows the other while mitmproxy works off what waits
 
     def injected(self, event: events.Event) -> Steps[None]:
@@ -104,9 +105,10 @@ class Engine:
         for command in self._layer.handle_event(event):
             match command:
                 case commands.StartHook():
-                    self._hooks += bool(command.blocking)
+                    self._pending += bool(command.blocking)
                     self._before(command)
                 case commands.OpenConnection():
+                    self._pending += 1
                     self.servers.add(command.connection)
                 case commands.CloseConnection() if command.connection is self._client:
                     self.closed_client = True

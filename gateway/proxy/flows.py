@@ -225,7 +225,7 @@ class Flow:
         """It has not. Hooks may take their time."""
         if self.piped:
             yield from self._dismiss(GOING_AWAY)
-        late = self.answered is None and not self.engine.hooking
+        late = self.answered is None and not self.engine.waits
         if late and (refuse := overdue(self.request, self.exchange, held)) is not None:
             raise Ended(refuse)
         self._wait()

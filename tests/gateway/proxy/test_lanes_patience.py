@@ -175,6 +175,21 @@ def test_also_when_nobody_was_connected_yet(lane: str) -> None:
     assert t.closed
 
 
+def test_what_comes_before_the_connect_is_bounded(lane: str) -> None:
+    """Attack 36: the client is not read while nobody is connected, whatever it has to send."""
+    t = talk(lane)
+    t.hold = (commands.OpenConnection,)
+    t.client(bearer("PUT /user/alice/x", "Content-Length: 300000"))
+    t.client(b"x" * 100_000)
+    assert t.lane.full
+    t.client(b"x" * 200_000)  # was in the socket already
+    t.connect()
+    assert not t.lane.full
+    assert t.upstream().take().count(b"x" * 1000) == 300
+    t.upstream().send(response("201 Created"))
+    assert status(t.answer()) == 201
+
+
 def test_it_may_be_gone_altogether(lane: str) -> None:
     t = talk(lane)
     t.client(get())
