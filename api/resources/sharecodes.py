@@ -14,6 +14,7 @@ from api.resources.shares import there
 from api.resources.sharing import CodeModel, Sharing, may_give, row_of, wrapped
 from gateway.errors import NotFound
 from gateway.hub.shares import DEFAULT, LONGEST, SHORTEST, Wish, known_scopes
+from gateway.hub.words import plain
 from gateway.model import Invitation
 
 PAGES = 200
@@ -77,7 +78,7 @@ class ServerCodes(Sharing):
         if code := req.query("code"):
             return [self._of(await self.hub.shares.with_code(code), user, server, "No matching code found")]
         if wanted := req.query("id"):
-            missing = "No code found with this id"
+            missing = f"No code found matching id={plain(wanted)}"
             return [self._of(await self.hub.shares.find(row_of(wanted)), user, server, missing)]
         found, total = await self.hub.shares.invitations(user, server, limit=PAGES)
         while len(found) < total:

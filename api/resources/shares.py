@@ -161,7 +161,7 @@ class GroupShared(Sharing):
     @operation("What is shared with a group", scopes=("read:groups:shares",), query=QUERY, answers={200: LISTED})
     async def on_get(self, req: Request, resp: Response, group: str) -> None:
         if await self.hub.groups.get(group) is None:
-            raise NotFound("No such group")
+            raise NotFound(f"No such group: {plain(group)}")
         page = wrapped(req)
         found, total = await self.hub.shares.of_group(group, offset=page.offset, limit=page.limit)
         page.answer(req, resp, [await self.share_model(grant) for grant in found], total)

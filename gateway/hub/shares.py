@@ -222,7 +222,7 @@ def known_scopes(scopes: Sequence[str], owner: str, server: str) -> tuple[str, .
         if name not in SUBSCOPES or name in ("self", "inherit", "(no_scope)"):
             raise BadInput(f"Scope {plain(scope)!r} for share does not exist")
         if filter_ and filter_ != mine:
-            raise BadInput(f"!{plain(filter_)} not allowed on sharing {name}, only !{plain(mine)}")
+            raise BadInput(f"!{plain(filter_)} not allowed on sharing {plain(scope)}, only !{plain(mine)}")
         found.append(f"{name}!{mine}")
     return tuple(sorted(set(found)))
 
