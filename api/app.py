@@ -32,10 +32,12 @@ from api.resources.activity import Activity
 from api.resources.audit import Audit
 from api.resources.authorizations import AdminAccess, CookieOwner, NewTokens, TokenOwner
 from api.resources.description import Description
+from api.resources.groups import GroupProperties, Groups, GroupUsers, OneGroup
 from api.resources.invitations import Acceptance, Invitations, OneInvitation
 from api.resources.logs import ServerLog
 from api.resources.operations import Announcements, End, HubInfo, Queue, StartsSwitch, SystemInfo, Workers
 from api.resources.progress import ServerProgress
+from api.resources.roles import Roles
 from api.resources.root import Info, Keys, Version
 from api.resources.routes import OneRoute, Proxy, Routes
 from api.resources.servers import OurServer, Servers
@@ -66,6 +68,7 @@ def create_app(hub: Hub) -> paths.RawPath:
         middleware=[Identify(hub, base), Protect(hub.keys.xsrf), Admit(access), Headers()],
     )
     app.router_options.converters["user"] = paths.UserConverter
+    app.router_options.converters["group"] = paths.GroupConverter
     app.router_options.converters["server"] = paths.ServerConverter
     app.req_options.keep_blank_qs_values = True
     Errors(urls, FailurePage(renderer)).install(app)
@@ -109,6 +112,8 @@ def rest(api: Api, description: Description) -> Iterable[Endpoint]:
     yield from ours("/proxy", Routes(api))
     yield from ours("/proxy/{path:path}", OneRoute(api))
     yield from _shares(api)
+    yield from _groups(api)
+    yield from ours("/roles", Roles(api))
     yield from both("/services", Services(api))
     yield from both("/services/{service:server}", OneService(api))
 
@@ -147,10 +152,18 @@ def _shares(api: Api) -> Iterable[Endpoint]:
     yield from ours("/shares/{code}", OneInvitation(api))
     yield from ours("/shares/{code}/accept", Acceptance(api))
     yield from both(f"/users/{USER}/shared", UserShared(api))
-    yield from both("/groups/{group:server}/shared", GroupShared(api))
+    yield from both("/groups/{group:group}/shared", GroupShared(api))
     for which in ("", "{which:server}"):
         yield from both(f"/users/{USER}/shared/{{owner:user}}/{which}", OneUserShared(api))
-        yield from both(f"/groups/{{group:server}}/shared/{{owner:user}}/{which}", OneGroupShared(api))
+        yield from both(f"/groups/{{group:group}}/shared/{{owner:user}}/{which}", OneGroupShared(api))
+
+
+def _groups(api: Api) -> Iterable[Endpoint]:
+    one = "/groups/{group:group}"
+    yield from both("/groups", Groups(api))
+    yield from both(one, OneGroup(api))
+    yield from both(f"{one}/users", GroupUsers(api))
+    yield from both(f"{one}/properties", GroupProperties(api))
 
 
 def both(path: str, resource: Resource) -> Iterable[Endpoint]:

@@ -116,7 +116,7 @@ class Admit:
         if req.zone is not Zone.API:
             return
         found = operation.declared(resource, req.method)
-        if found is None or found.open_to_all:
+        if found is None or found.open_to_all or (found.own_door and req.identity is None):
             return
         if not found.scopes:
             _ = req.caller

@@ -72,6 +72,8 @@ class Operation:
     """Any one of these is needed; () = any valid credential."""
     open_to_all: bool = False
     """Nothing here depends on the caller: no credential, no proof against forgery."""
+    own_door: bool = False
+    """Without a credential it is the responder that says what is wanted."""
     filters: bool = False
     """The path names no resource, and a filtered scope is enough: the responder shows what it covers."""
     query: tuple[Query, ...] = ()
@@ -97,6 +99,7 @@ def operation(
     *,
     scopes: tuple[str, ...] = (),
     open_to_all: bool = False,
+    own_door: bool = False,
     filters: bool = False,
     query: tuple[Query, ...] = (),
     body: Any = None,
@@ -115,6 +118,7 @@ def operation(
             summary=summary,
             scopes=scopes,
             open_to_all=open_to_all,
+            own_door=own_door,
             filters=filters,
             query=query,
             body=body,

@@ -8,6 +8,7 @@ converters of the URL map decode the fields.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import quote, unquote
@@ -79,4 +80,12 @@ class ServerConverter(BaseConverter):
 
     def convert(self, value: str) -> str | None:
         name = unquote(value)
+        return name if name and "\0" not in name else None
+
+
+class GroupConverter(BaseConverter):
+    """`{group:group}`: a group's name in the form in which names are kept; upper and lower case are different."""
+
+    def convert(self, value: str) -> str | None:
+        name = unicodedata.normalize("NFC", unquote(value))
         return name if name and "\0" not in name else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal
 
 from gateway.channel.messages import Invalidate
@@ -11,7 +12,7 @@ from gateway.hub import credentials
 from gateway.hub.credentials import Found
 from gateway.hub.entry import Entry
 from gateway.hub.scoping import Scoping
-from gateway.model import Identity, Token, User
+from gateway.model import Identity, Session, Token, User
 from gateway.store.store import Store
 
 CACHED = 50_000
@@ -55,6 +56,12 @@ class Identities:
         if identity and found.revision >= self._revision:
             self._keep(key, identity)
         return identity, found.revision
+
+    async def of_user(self, name: str) -> Identity | None:
+        """What the user of that name may now, for one call by somebody who brought no credential but a proof."""
+        now = self._clock()
+        found = await self._store(credentials.of_owner, "user", name, (), now)
+        return self._judged(replace(found, credential=Session("", name, now, now, now)), "session", "")
 
     def forget(self, batch: Invalidate) -> None:
         """Drop what has changed. To be called before anybody else hears of it."""

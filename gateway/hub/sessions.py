@@ -67,13 +67,23 @@ class Sessions:
             login = await self._proved(authenticator, form, request)
             new = await self._entered(login, request.address, device, previous)
         except HubgateError as error:
-            who = plain(form.get("username", ""))
-            log.warning("log-in of %r from %s refused: %s", who, request.address, error.message)
-            await self._store(audit.add, self._clock(), "", "login.refused", who, plain(request.address))
+            await self._refused(form, request, error)
             raise
         log.info("%s has logged in from %s", login.name, request.address)
         self._hooks.user_logged_in(login.name, request.address)
         return new
+
+    async def prove(self, authenticator: str, form: Mapping[str, str], request: LoginRequest) -> str:
+        """The name of the user who stands behind the form. No session is made, and no user. As `log_in`."""
+        try:
+            login = await self._proved(authenticator, form, request)
+            user = await self._store(users.get, login.name)
+            if user is None or not self._entry.may_log_in(user, user.name):
+                raise Forbidden(REFUSED)
+        except HubgateError as error:
+            await self._refused(form, request, error)
+            raise
+        return user.name
 
     async def log_out(self, digest: str) -> None:
         await self._changes.write(sessions.remove, digest)
@@ -88,6 +98,11 @@ class Sessions:
         """NotFound if the user has no such session."""
         if not await self._changes.write(_remove_one, user, session_id, by, self._clock()):
             raise NotFound("No such session")
+
+    async def _refused(self, form: Mapping[str, str], request: LoginRequest, error: HubgateError) -> None:
+        who = plain(form.get("username", ""))
+        log.warning("log-in of %r from %s refused: %s", who, request.address, error.message)
+        await self._store(audit.add, self._clock(), "", "login.refused", who, plain(request.address))
 
     # ── the steps of a log-in ────────────────────────────────────────────────
 

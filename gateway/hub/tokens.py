@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 
 from gateway.errors import BadInput, NotFound
 from gateway.hub import credentials
@@ -84,10 +85,27 @@ class Tokens:
         return tuple(wanted)
 
     async def of_user(self, owner: str) -> list[Token]:
-        return list(await self._store(tokens.of_owner, "user", owner))
+        return await self._of("user", owner)
 
     async def of_service(self, owner: str) -> list[Token]:
-        return list(await self._store(tokens.of_owner, "service", owner))
+        return await self._of("service", owner)
+
+    async def _of(self, kind: Kind, owner: str) -> list[Token]:
+        now = self._clock()
+        found = await self._store(tokens.of_owner, kind, owner)
+        return [token for token in found if token.expires_at is None or token.expires_at > now]
+
+    async def effective(self, some: Sequence[Token]) -> list[Token]:
+        """Tokens of one owner, each with all the scopes that it opens at this moment."""
+        if not some:
+            return []
+        written = tuple({scope for token in some for scope in token.scopes})
+        kind, owner = some[0].owner_kind, some[0].owner
+        found = await self._store(credentials.of_owner, kind, owner, written, self._clock())
+        held = self._scoping.held(found)
+        return [
+            replace(token, scopes=tuple(sorted(self._scoping.of_token(token.scopes, found, held)))) for token in some
+        ]
 
     async def revoke(self, token_id: str, by: str = "") -> None:
         """Fine when there is none."""
