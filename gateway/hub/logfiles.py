@@ -41,7 +41,10 @@ class LogFiles:
             try:
                 with os.scandir(folder) as entries:
                     long = [Path(entry) for entry in entries if entry.name.endswith(".log") and self._is_long(entry)]
-            except FileNotFoundError:
+            except FileNotFoundError:  # nobody has written yet
+                continue
+            except OSError as error:
+                log.error("the logs in %s cannot be looked at: %s", folder, error.strerror)
                 continue
             for path in long:
                 try:

@@ -62,4 +62,4 @@ async def run(what: str, command: Sequence[str], launch: Launch, env: Mapping[st
 
 
 def _filled(command: Sequence[str], values: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(placeholders.fill(word, values) for word in command)
+    return tuple(placeholders.argument(word, values) for word in command)

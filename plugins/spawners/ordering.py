@@ -41,7 +41,7 @@ def order(launch: Launch, port: int, who: Account, environ: Mapping[str, str]) -
 
 
 def _command(launch: Launch, who: Account, values: Mapping[str, str]) -> tuple[str, ...]:
-    command = tuple(placeholders.fill(argument, values) for argument in launch.profile.command)
+    command = tuple(placeholders.argument(each, values) for each in launch.profile.command)
     if not command or not command[0]:
         raise StartFailed("The profile's command is empty")
     if not launch.allow_root or who.uid != 0:

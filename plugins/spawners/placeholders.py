@@ -41,6 +41,14 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     return _PLACEHOLDER.sub(one, text)
 
 
+def argument(text: str, values: Mapping[str, str]) -> str:
+    """As `fill`, for one argument of a command: a person's name at its beginning must not become a flag."""
+    filled = fill(text, values)
+    if text.startswith("{username}") and filled.startswith("-"):
+        raise StartFailed("The user's name begins with '-', and the command would take it for a flag")
+    return filled
+
+
 def chosen(profile: Profile, server: Server) -> dict[str, str]:
     """The values of `{opt_name}`; the default where the server was started without the option."""
     values = {option.name: server.options.get(option.name, option.default) for option in profile.options}

@@ -85,3 +85,11 @@ async def test_it_looks_again_and_again(tmp_path: Path, monkeypatch: pytest.Monk
         while (tmp_path / "x.log").stat().st_size:
             await asyncio.sleep(0.01)
     running.cancel()
+
+
+def test_a_folder_that_is_none_is_said_and_holds_nothing_up(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "x.log").write_bytes(b"x" * 100)
+    LogFiles((tmp_path / "file", tmp_path), 10, 1).look()
+    assert "cannot be looked at: Not a directory" in caplog.text
+    assert (tmp_path / "x.log").stat().st_size == 0

@@ -107,3 +107,11 @@ def test_a_script_may_take_it_as_an_argument() -> None:
 
 def test_no_folder_is_chosen() -> None:
     assert of("run", cwd="{home}/{opt_dir}") == ["cwd: the unknown placeholder {opt_dir}"]
+
+
+def test_a_name_at_the_beginning_of_an_argument_is_no_flag() -> None:
+    values = {"username": "-rf"}
+    with pytest.raises(StartFailed, match="would take it for a flag"):
+        placeholders.argument("{username}", values)
+    assert placeholders.argument("--for={username}", values) == "--for=-rf"
+    assert placeholders.argument("{username}", {"username": "a-b"}) == "a-b"
