@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import quote, unquote_to_bytes
 
@@ -86,6 +87,7 @@ def decode(segment: str) -> str:
     return unicodedata.normalize("NFC", raw.decode("utf-8", "replace"))
 
 
+@lru_cache(maxsize=4096)
 def escape(name: str) -> str:
     """A name as one path segment, as JupyterHub escapes it (`@` and `~` stay)."""
     return quote(name, safe="@~")
