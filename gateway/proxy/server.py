@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import time
 from collections.abc import Callable, Sequence
@@ -17,8 +18,12 @@ from mitmproxy.proxy.mode_specs import ProxyMode
 from gateway.listen import BACKLOG
 from gateway.proxy.handler import Handler
 
-ACCEPTED = 16
+log = logging.getLogger(__name__)
+
+ACCEPTED = 8
 """Connections taken at a time, so that several workers get their share of many."""
+PAUSE = 1.0
+"""Seconds without taking any, when the system has no room for one."""
 
 
 class HubgateMode(ProxyMode):
@@ -48,12 +53,62 @@ class HubgateInstance(AsyncioServerInstance[HubgateMode]):
 
     async def listen(self, host: str, port: int) -> list[Any]:
         """`host` and `port` are mitmproxy's own settings, which do not apply."""
-        loop = asyncio.get_running_loop()
-        servers = []
         for each in self._sockets:
-            servers.append(await loop.create_server(lambda: Arrival(self._welcome), sock=each, backlog=ACCEPTED))
-            each.listen(BACKLOG)  # asyncio has just made the queue as short as its appetite
-        return servers
+            each.listen(BACKLOG)
+        return [Door(each, self._welcome) for each in self._sockets]
+
+
+class Door:
+    """A listening socket, and who comes in by it.
+
+    uvloop's own server empties the socket's queue in one go, so that of several workers the first
+    to wake gets all. This one takes a few at a time.
+    """
+
+    def __init__(self, listener: socket.socket, welcome: Callable[[Context], Handler]) -> None:
+        self.sockets = (listener,)
+        self._listener = listener
+        self._welcome = welcome
+        self._loop = asyncio.get_running_loop()
+        self._entering: set[asyncio.Task[None]] = set()
+        self._closed = False
+        listener.setblocking(False)
+        self._open()
+
+    def _open(self) -> None:
+        if not self._closed:
+            self._loop.add_reader(self._listener, self._accept)
+
+    def _accept(self) -> None:
+        for _ in range(ACCEPTED):
+            try:
+                sock, _ = self._listener.accept()
+            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+                return
+            except OSError as error:
+                log.error("no connections are taken for %g s: %s", PAUSE, error)  # no file descriptors, mostly
+                self._loop.remove_reader(self._listener)
+                self._loop.call_later(PAUSE, self._open)
+                return
+            task = self._loop.create_task(self._enter(sock))
+            self._entering.add(task)
+            task.add_done_callback(self._entering.discard)
+
+    async def _enter(self, sock: socket.socket) -> None:
+        sock.setblocking(False)
+        try:
+            if sock.family != socket.AF_UNIX:
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            await self._loop.connect_accepted_socket(lambda: Arrival(self._welcome), sock)
+        except OSError as error:
+            log.debug("a connection was gone before it came: %s", error)
+            sock.close()
+
+    def close(self) -> None:
+        """Nobody else comes in; who is in stays."""
+        self._closed = True
+        self._loop.remove_reader(self._listener)
+        self._listener.close()
 
 
 class Arrival(asyncio.Protocol):

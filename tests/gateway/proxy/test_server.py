@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import socket
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from mitmproxy.proxy.mode_specs import ProxyMode
 
 from gateway import listen
-from gateway.proxy.server import MODE, Arrival, HubgateInstance, HubgateMode, plain
+from gateway.proxy import server
+from gateway.proxy.server import ACCEPTED, MODE, Arrival, Door, HubgateInstance, HubgateMode, plain
 from tests.gateway.proxy.plant import head_of, plant
 from tests.gateway.proxy.playbook import get, response, status
 
@@ -70,3 +75,69 @@ async def test_connections_are_taken_until_it_stops(tmp_path: Path) -> None:
         assert await reader.readexactly(5) == b"hello"  # who is in stays in
         writer.close()
         await writer.wait_closed()
+
+
+@pytest.mark.sockets
+async def test_a_few_are_taken_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two workers on one socket: none of them empties the queue while the other sleeps."""
+    monkeypatch.setattr(server, "Arrival", lambda welcome: asyncio.Protocol())
+    (listener,) = listen.open_all(["127.0.0.1:0"])
+    clients = [socket.create_connection(listener.getsockname()) for _ in range(3 * ACCEPTED)]
+    taken: list[int] = []
+    doors = [Door(each, lambda context: pytest.fail("not asked")) for each in (listener, listener.dup())]
+    for door in doors:
+        monkeypatch.setattr(door, "_enter", _noted(taken, doors.index(door)))
+    while len(taken) < len(clients):
+        await asyncio.sleep(0)
+    assert max(taken.count(0), taken.count(1)) <= 2 * ACCEPTED
+    for each in (*doors, *clients):
+        each.close()
+
+
+def _noted(taken: list[int], number: int) -> Callable[[socket.socket], Coroutine[None, None, None]]:
+    async def enter(sock: socket.socket) -> None:
+        taken.append(number)
+        sock.close()
+
+    return enter
+
+
+class Full:
+    """A listener of a process that may open nothing more."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        self.listener = listener
+        self.full = True
+
+    def accept(self) -> tuple[socket.socket, object]:
+        if self.full:
+            raise OSError(errno.EMFILE, "Too many open files")
+        return self.listener.accept()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.listener, name)
+
+
+@pytest.mark.sockets
+async def test_without_room_it_waits_and_goes_on(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(server, "PAUSE", 0.05)
+    arrived = asyncio.Event()
+
+    class Here(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            transport.close()
+            arrived.set()
+
+    monkeypatch.setattr(server, "Arrival", lambda welcome: Here())
+    (listener,) = listen.open_all(["127.0.0.1:0"])
+    full = Full(listener)
+    door = Door(cast(socket.socket, full), lambda context: pytest.fail("not asked"))
+    with socket.create_connection(listener.getsockname()):
+        await asyncio.sleep(0.02)
+        assert "no connections are taken for 0.05 s" in caplog.text
+        assert not arrived.is_set()
+        full.full = False
+        await asyncio.wait_for(arrived.wait(), 5)
+    door.close()
