@@ -8,7 +8,7 @@ from typing import Any
 from gateway.hub.core import Hub
 from gateway.hub.roles import defined, table
 from gateway.model import Group, Identity, Role, digest
-from gateway.scopes import ROLES
+from gateway.scopes import ROLES, SUBSCOPES
 from gateway.settings import Settings
 from gateway.store import changes, roles
 from tests.gateway.hub.world import World, a_hub, settings
@@ -52,7 +52,7 @@ def test_an_entry_changes_only_what_it_names() -> None:
 
 def test_scopes_of_the_settings() -> None:
     found = table(made(custom_scopes={"custom:a:b": {"description": "x", "subscopes": ["custom:a:b"]}}))
-    assert found["custom:a:b"] == ("custom:a:b",) and len(found) == 49
+    assert found["custom:a:b"] == ("custom:a:b",) and len(found) == len(SUBSCOPES) + 1
 
 
 async def test_a_start_makes_what_is_missing(world: World, tmp_path: Path) -> None:
