@@ -16,6 +16,9 @@ PER_SECOND = 10.0
 BURST = 100
 CREDENTIALS = 20_000
 
+STALE = frozenset({"anonymous", "token", "not-allowed", "stopped", "starting", "stopping"})
+"""Reasons of refusals that a tab left open gets. What a page does wrong is told each time."""
+
 TOO_OFTEN = Refuse(
     429,
     "This was refused again and again. A tab that was left open asks for it: close it, or load it anew.",
@@ -29,8 +32,8 @@ class Shield:
         self._buckets: Buckets[str] = Buckets(burst, per_second, CREDENTIALS)
 
     def tempered[V](self, verdict: V, facts: Facts, now: float) -> V | Refuse:
-        """`verdict`, or `TOO_OFTEN` in its place. What is nobody's fault (5xx) is not counted."""
-        if not isinstance(verdict, Refuse) or verdict.status >= 500 or facts.navigation:
+        """`verdict`, or `TOO_OFTEN` in its place."""
+        if not isinstance(verdict, Refuse) or verdict.reason not in STALE or facts.navigation:
             return verdict
         explicit, session = facts.found.explicit, facts.found.session
         credential = explicit if isinstance(explicit, Credential) else session

@@ -243,7 +243,7 @@ def test_a_tossed_xsrf_cookie_is_worth_nothing_and_locks_nobody_out(
     page.goto(f"{origin}/hub/home")
     page.get_by_role("link", name="Start My server").click()
     with page.expect_response(lambda reply: reply.request.method == "POST") as answer:
-        page.get_by_role("button", name="Start").click()
+        page.get_by_role("button", name="Start open").click()
     assert answer.value.status == 302
 
 

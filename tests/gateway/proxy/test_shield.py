@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.proxy.facts import Refuse
 from gateway.proxy.gate import ANONYMOUS, HUB_AWAY, UNKNOWN_TOKEN, Redirect
 from gateway.proxy.shield import TOO_OFTEN, Shield
 from tests.gateway.proxy.playbook import Talk, get, status
@@ -31,6 +32,8 @@ def test_pages_and_what_is_nobodys_fault_are_spared() -> None:
     shield = Shield(burst=0, per_second=0)
     assert shield.tempered(ANONYMOUS, TAB, NOW) is TOO_OFTEN
     assert shield.tempered(HUB_AWAY, TAB, NOW) is HUB_AWAY
+    foreign = Refuse(403, "Not a page of ours.", "source")
+    assert shield.tempered(foreign, TAB, NOW) is foreign
     redirect = Redirect("/hub/login")
     assert shield.tempered(redirect, TAB, NOW) is redirect
     assert shield.tempered(ANONYMOUS, facts("GET /user/alice/", COOKIE | PAGE), NOW) is ANONYMOUS
