@@ -29,8 +29,8 @@ def test_a_cell_runs_in_a_notebook(page: Page, gateway: Gateway) -> None:
 
     page.wait_for_url("**/user/admin/lab**", timeout=60_000)
     page.locator('.jp-LauncherCard[data-category="Notebook"]').first.click(timeout=60_000)
-    # Lab forgets what is run before its kernel answers.
-    page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').first.wait_for(state="attached", timeout=60_000)
+    # Lab forgets what is run before its kernel answers; only the bar at the bottom tells when that is.
+    page.get_by_role("button", name="Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
     cell = page.locator(".jp-Notebook .jp-CodeCell .cm-content").first
     cell.click()
     cell.press_sequentially("print(6*7)")
