@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 DISTRIBUTION = "hubgate"
 APP_GROUP = "hubgate.app"
 SERVICE_SPAWNER = "local"
-"""Runs managed services, as processes of this machine, whichever spawner users have."""
+"""Runs managed services, as processes of the gateway's own user, whatever users' servers are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ class Hooks:
         found += [
             f"services.{service.name}.{mistake}"
             for service in managed
-            for mistake in self.spawner(SERVICE_SPAWNER, Nowhere()).mistakes(service.profile())
+            for mistake in self.service_spawner(Nowhere()).mistakes(service.profile())
         ]
         return found
 
@@ -196,6 +196,11 @@ class Hooks:
             options = _options("sharing", name, cls, self._settings.sharing)
             made.append(cls(options, storage_for(name), invitations_for(name)))
         return made
+
+    def service_spawner(self, storage: Storage) -> Spawner:
+        """What runs managed services. The options of its section are for users' servers, so it has none of them."""
+        cls = _chosen("spawner.plugin", SERVICE_SPAWNER, self._spawners)
+        return cls(cls.Options(), storage)
 
     def addons(self) -> list[Addon]:
         """The flow lane's addons, in the order of the plugins' names."""

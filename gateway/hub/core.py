@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from gateway.errors import HubgateError, Unavailable
 from gateway.hookspecs import Authenticator, ShareHandler, Spawner
@@ -121,7 +122,7 @@ class Hub:
     def _make_servers(self, clock: Clock) -> None:
         settings, store = self.settings, self.store
         profiles = [profile.value() for profile in settings.profiles]
-        spawners = self._spawners = _spawners(settings, self.hooks, store)
+        spawners = _spawners(settings, self.hooks, store)
         shelf = Shelf(self.routes, profiles)
         data_dir = settings.gateway.data_dir
         self._log_files = LogFiles(logs.folders(data_dir), settings.spawner.log_size, settings.spawner.log_files)
@@ -185,17 +186,14 @@ class Hub:
             store=self.store,
             changes=self.changes,
             routes=self.routes,
-            spawner=self._service_spawner,
+            spawner=lambda: self._service_spawner,
             reachable=self.workers.one_at_least,
             clock=clock,
         )
 
+    @cached_property
     def _service_spawner(self) -> Spawner:
-        """The one that starts users' servers, if it is the same."""
-        name = SERVICE_SPAWNER
-        if name not in self._spawners:
-            self._spawners[name] = self.hooks.spawner(name, PluginData(self.store, name))
-        return self._spawners[name]
+        return self.hooks.service_spawner(PluginData(self.store, SERVICE_SPAWNER))
 
     # ── from open to close ───────────────────────────────────────────────────
 

@@ -265,12 +265,6 @@ def test_a_spawner_judges_the_profiles() -> None:
     assert mistakes(profiles=[LAB, {"name": "bad", "command": ["a"]}]) == ["profiles.bad.command: too short"]
 
 
-def test_what_runs_services_judges_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.pluginmanager.SERVICE_SPAWNER", "box")
-    services = [{"name": "bad", "command": ["a"]}, {"name": "good", "command": ["a", "b"]}, {"name": "other"}]
-    assert mistakes(profiles=[LAB], services=services) == ["services.bad.command: too short"]
-
-
 def test_options_are_checked_where_they_are_used_too() -> None:
     with pytest.raises(SettingsError, match=r"authenticator\.door\.size"):
         hooks(chosen=settings(authenticator={"plugin": "door", "door": {"size": 0}})).authenticators(storage_for)

@@ -213,6 +213,17 @@ def test_new_settings_by_sighup(gateway: Gateway, admin: Client) -> None:
     assert api(gateway, "GET", "api/services/away").status_code == 404
 
 
+def test_it_is_the_gateways_own_whosever_users_servers_are(tmp_path: Path) -> None:
+    services = [
+        {"name": "tell", "command": [sys.executable, "-c", TELL]},
+        {"name": "ci", "admin": True, "api_token": TOKEN},
+    ]
+    settings = {"spawner": {"plugin": "local", "local": {"user": "system", "umask": "027"}}, "services": services}
+    with Gateway(tmp_path / "gw", settings) as gateway:
+        eventually(lambda: service(gateway, "tell")["pid"], 10, gateway.log)
+        assert psutil.Process(service(gateway, "tell")["pid"]).uids().real == os.geteuid()
+
+
 # ── limits ───────────────────────────────────────────────────────────────────
 
 
