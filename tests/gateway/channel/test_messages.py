@@ -37,7 +37,7 @@ IDENTITY = Identity(
 )
 ROUTE = Route(
     "server:ünï/gpu", "server", ("x", "user", "ünï", "gpu"), 3, "ready", "http://127.0.0.1:9", "server.s", "token",
-    "ünï", "gpu", ("students",), ("websocket", "spdy/3.1"), "It stopped: \"'\n",
+    "ünï", "gpu", ("students",), upgrades=("websocket", "spdy/3.1"), message="It stopped: \"'\n",
 )  # fmt: skip
 
 OF_WORKERS: list[FromWorker] = [
