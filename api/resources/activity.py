@@ -50,7 +50,7 @@ def _moment(text: str, latest: float) -> float:
         moment = datetime.fromisoformat(text)
         seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
-        raise BadInput(f"Not a valid timestamp: {plain(text, 40)}") from None
+        raise BadInput(f"Not a valid timestamp: {plain(text, 40)!r}") from None
     if seconds > latest:
-        raise BadInput(f"Rejecting timestamp from more than {AHEAD // 60} minutes in the future: {plain(text, 40)}")
+        raise BadInput(f"Rejecting activity from more than an hour in the future: {plain(text, 40)}")
     return seconds

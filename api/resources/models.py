@@ -23,10 +23,10 @@ from gateway.scopes import allows
 USER_SCOPES = (
     "read:users",
     "read:users:name",
+    "read:servers",
     "read:users:groups",
     "read:users:activity",
     "read:roles:users",
-    "read:servers",
 )
 """Any of these on a user opens the user's model."""
 
@@ -111,7 +111,7 @@ class TokenModel(TypedDict):
     expires_at: Stamp | None
     note: str
     session_id: str | None
-    oauth_client: str | None
+    oauth_client: str
 
 
 class NewTokenModel(TokenModel):
@@ -214,7 +214,7 @@ def server_model(urls: Urls, dialect: Dialect, server: Server, state: bool) -> d
         "user_options": {**server.options, "profile": server.profile} if server.profile else dict(server.options),
     }
     if state:
-        model["state"] = server.target.state if server.target else None
+        model["state"] = server.target.state if server.target else {}
     elif dialect is OURS:
         model["state"] = {}
     return model
@@ -233,7 +233,7 @@ def token_model(token: Token) -> dict[str, Any]:
         "expires_at": stamp(token.expires_at),
         "note": token.note,
         "session_id": None,
-        "oauth_client": None,
+        "oauth_client": "JupyterHub",
     }
 
 

@@ -18,13 +18,14 @@ from api.resources.models import ServerModel, server_model
 from gateway.errors import BadInput, Conflict, NotFound, StartFailed
 from gateway.hub.lifecycle import shown
 from gateway.hub.starts import Wish
+from gateway.hub.words import called, plain
 from gateway.model import Server
 
 log = logging.getLogger(__name__)
 
 PATIENCE = 10.0
 """Seconds that a start or stop is waited for; then the answer is 202."""
-NO_DEFAULT = "Cannot remove the default server"
+NO_DEFAULT = "Cannot delete the default server"
 
 
 class Start(Body):
@@ -78,7 +79,7 @@ class Serving(Resource):
     async def found(self, at: Place) -> Server:
         record = await self.hub.servers.get(at.user, at.name) if await self.hub.users.get(at.user) else None
         if record is None:
-            raise NotFound("No such server" if at.name else "No such user")
+            raise NotFound(f"{plain(at.user)} has no server named {plain(at.name)!r}" if at.name else "No such user")
         return record
 
     async def start(self, req: Request, at: Place, wish: Start | OurStart) -> tuple[int, Server]:
@@ -89,7 +90,7 @@ class Serving(Resource):
         if state == "starting":
             return 202, before
         if state != "stopped":
-            raise BadInput(f"{at.user}/{at.name} is {'already running' if state == 'ready' else 'pending stop'}")
+            raise BadInput(f"{called(at.user, at.name)} is {'already running' if state == 'ready' else 'pending stop'}")
         try:
             await self.hub.servers.start(
                 at.user, at.name, profile, options, by=actor(req.caller), display_name=wish.display_name
@@ -140,7 +141,7 @@ class Servers(Serving):
         """The default server cannot change its name: it becomes a named one, and leaves a new default."""
         body = await read(req, Patch)
         if not body.model_fields_set:
-            raise BadInput("Body must hold name, display_name or user_options")
+            raise BadInput("Must specify at least one field to modify.")
         profile, options = chosen(body.user_options)
         wish = Wish(user, server, profile, options, body.display_name)
         changed = await self.hub.servers.change(wish, body.name or "", by=actor(req.caller))
@@ -193,5 +194,6 @@ def chosen(options: Mapping[str, Any] | None) -> tuple[str, dict[str, Any] | Non
 
 def _empty(resp: Response, status: int) -> None:
     resp.status = status
-    resp.content_type = falcon.MEDIA_TEXT
-    resp.text = ""
+    if status != 204:
+        resp.content_type = falcon.MEDIA_TEXT
+        resp.text = ""

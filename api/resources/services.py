@@ -18,6 +18,7 @@ from api.operation import Empty, Resource, operation
 from api.request import Request
 from gateway.errors import BadInput, Conflict, NotFound
 from gateway.hub.services import Shown
+from gateway.hub.words import plain
 from gateway.scopes import ROLES, allows, expand
 
 READ = ("read:services", "read:services:name", "read:roles:services")
@@ -115,7 +116,7 @@ class OneService(Resource):
         """In our own dialect, `info.status` is `up`, `down` or `unknown`."""
         shown = self.hub.services.get(service)
         if shown is None:
-            raise NotFound("No such service")
+            raise NotFound(f"No such service: {plain(service)}")
         resp.media = await self._model(req, shown)
 
     @operation(

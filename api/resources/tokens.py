@@ -110,7 +110,7 @@ class OneToken(Resource):
         for token in await self.hub.tokens.of_user(user):
             if token_id(token.id) == wanted:
                 return token
-        raise NotFound("No such token")
+        raise NotFound(f"No such token {plain(wanted)} for user {plain(user)}")
 
 
 def _used(token: Token) -> float:

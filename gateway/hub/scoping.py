@@ -95,7 +95,9 @@ class Scoping:
         excess = asked - intersect(asked, held, lambda user: found.groups.get(user, ()))
         if excess:
             many = plain(",".join(sorted(excess)), 300)
-            raise BadInput(f"Not assigning requested scopes {many} not held by {_kind(owner)} {plain(owner.name)}")
+            raise BadInput(
+                f"Not assigning requested scopes {many} not held by {_kind(owner).title()} {plain(owner.name)}"
+            )
         return wanted
 
     def _expanded(self, scopes: Iterable[str], owner: User | Service) -> frozenset[str]:

@@ -17,6 +17,7 @@ from gateway.hub.lifecycle import ENDING, State
 from gateway.hub.lives import Lives
 from gateway.hub.shelf import Shelf
 from gateway.hub.starts import Owner, Rules, Wish
+from gateway.hub.words import called, plain
 from gateway.model import Profile, Progress, Server, User
 from gateway.store import servers
 from gateway.store.store import Store
@@ -155,8 +156,10 @@ class Servers:
         """A named server's record, not started. NotFound (no such user), Conflict (it exists), BadInput."""
         async with self._lock(wish.user):
             owner = await self._store(starts.look, wish.user)
-            if not wish.name or wish.name in owner.servers:
-                raise Conflict(f"{wish.user} has this server already")
+            if owner.user and (not wish.name or wish.name in owner.servers):
+                raise Conflict(
+                    f"User {wish.user} already has {f'server {wish.name}' if wish.name else 'a default server'}"
+                )
             record = self._rules.prepared(wish, owner, self._clock())
             await self._store(starts.keep, record, "server.add", by or f"user:{wish.user}", self._clock())
             return self._known(record)
@@ -167,9 +170,9 @@ class Servers:
         async with self._lock(user):
             owner = await self._store(starts.look, user)
             if owner.user is None or (name and name not in owner.servers):
-                raise NotFound("there is no such server")
+                raise NotFound(f"User {plain(user)} has no such server {plain(name)!r}")
             if self.live(user, name):
-                raise BadInput("the server is not stopped")
+                raise BadInput(f"{called(user, name)} is active. Please stop it before modifying it.")
             record = self._rules.prepared(wish, owner, self._clock())
             if new_name and new_name != name:
                 record = self._rules.renamed(record, new_name, owner)
@@ -272,7 +275,7 @@ class Servers:
         if server is None:
             raise NotFound("there is no such server")
         if server.state != State.STOPPED or not server.message:
-            raise BadInput("the server is not starting")
+            raise BadInput(f"{called(user, name)} is not starting...")
         yield Progress(100, server.message, failed=True)
 
     # ── for the hub ──────────────────────────────────────────────────────────

@@ -121,9 +121,9 @@ class Services:
         """Forget a service with its tokens; its connections end. NotFound, Fixed."""
         service = self._known.get(name)
         if service is None:
-            raise NotFound(f"there is no service {plain(name)!r}")
+            raise NotFound(f"Service {plain(name)} does not exist")
         if service.from_settings:
-            raise Fixed(f"service {name} stands in the settings and can only be removed there")
+            raise Fixed(f"Service {name} is not modifiable at runtime: it stands in the settings")
         await self._changes.write(_remove, name, by, self._clock())
         self._known.pop(name, None)
         self._routes.set_service(name)

@@ -88,7 +88,7 @@ class Rules:
         """The record by another name: the default server becomes a named one, and leaves a new default. Pure."""
         checked_server_name(name)
         if name in owner.servers:
-            raise Conflict(f"{old.user} has a server {name} already")
+            raise Conflict(f"User {old.user} already has server {name!r}")
         if not old.name:
             self._new(Wish(old.user, name), owner, 0.0)
         return replace(old, name=name)
@@ -100,7 +100,8 @@ class Rules:
                 raise BadInput("there is only one server for each user here")
             if sum(bool(name) for name in owner.servers) >= self.servers_per_user:
                 raise BadInput(
-                    f"{wish.user} has {self.servers_per_user} named servers already, and no more are allowed"
+                    f"User {wish.user} already has the maximum of {self.servers_per_user} named servers."
+                    "  One must be deleted before a new server can be created"
                 )
         # A removed record's generations must not come again.
         return Server(wish.user, wish.name, generation=int(now), created=now)

@@ -116,7 +116,7 @@ class Tokens:
         if expires_in is None:
             return now + self._max_age if self._max_age else None
         if not expires_in >= 1:
-            raise BadInput("a token must expire in 1 second or more")
+            raise BadInput(f"expires_in must be a positive integer or null, not {expires_in}")
         if self._max_age and expires_in > self._max_age:
             raise BadInput(f"a token must expire within {self._max_age} seconds ([tokens] max_age)")
         return now + expires_in

@@ -78,7 +78,7 @@ class Users:
         """The user, or NotFound."""
         user = await self.get(name)
         if user is None:
-            raise NotFound("No such user")
+            raise NotFound(f"No such user: {plain(name)}")
         return user
 
     async def listing(self, offset: int = 0, limit: int = 200) -> list[User]:

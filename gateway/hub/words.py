@@ -7,6 +7,11 @@ from gateway.log import escaped
 LONGEST = 100
 
 
+def called(user: str, server: str) -> str:
+    """A server in a message: by its user alone if it is the default one."""
+    return f"{user}:{server}" if server else user
+
+
 def plain(text: str, longest: int = LONGEST) -> str:
     """`text` with every character visible, and cut with a mark when it is too long."""
     cut = escaped(text[:longest])

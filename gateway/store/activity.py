@@ -14,7 +14,7 @@ def seen(db: Transaction, user: str, at: float | None, servers: Mapping[str, flo
     """What somebody reports of a user and of that user's servers, by name. NotFound, BadInput (no such server)."""
     number = db.value("SELECT id FROM users WHERE name = ?", user)
     if number is None:
-        raise NotFound("No such user")
+        raise NotFound(f"No such user: {user[:100]!r}")
     for name, moment in servers.items():
         if not db.value("SELECT 1 FROM servers WHERE user_id = ? AND slot = ?", number, f"/{name}"):
             raise BadInput(f"No such server {name[:40]!r} for user {user}")

@@ -118,7 +118,7 @@ def _there(db: Transaction, name: str) -> Group:
 
 
 def _users(db: Transaction, names: Iterable[str]) -> list[Any]:
-    found = {name: db.entities.User.get(name=name) for name in names}
+    found = {name: db.entities.User.get(name=name) if name else None for name in names}
     if missing := [name for name, user in found.items() if user is None]:
         raise BadInput(f"No such user: {missing[0][:100]}")
     return list(found.values())

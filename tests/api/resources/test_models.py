@@ -77,7 +77,7 @@ def test_a_server() -> None:
         "user_options": {"n": 1, "profile": "lab"},
     }
     named = server_model(URLS, JUPYTERHUB, IDLE, state=True)
-    assert (named["display_name"], named["stopped"], named["state"]) == ("gpu", True, None)
+    assert (named["display_name"], named["stopped"], named["state"]) == ("gpu", True, {})
     assert named["progress_url"] == "/x/hub/api/users/alice/servers/gpu/progress"
 
 

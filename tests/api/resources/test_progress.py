@@ -46,7 +46,7 @@ async def test_a_start_that_fails(alice: Person, hub: Hub) -> None:
 
 async def test_nothing_starts(alice: Person, root: Person) -> None:
     result = await alice.api("GET", "users/alice/server/progress")
-    assert (result.status_code, result.json["message"]) == (400, "the server is not starting")
+    assert (result.status_code, result.json["message"]) == (400, "alice is not starting...")
     assert (await alice.api("GET", "users/alice/servers/gpu/progress")).status_code == 404
     assert (await root.api("GET", "users/nobody/server/progress")).status_code == 404
     assert (await alice.api("GET", "users/bob/server/progress")).status_code == 404

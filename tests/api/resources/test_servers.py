@@ -51,7 +51,7 @@ async def test_still_starting(mine: Person) -> None:
 async def test_already_running(mine: Person) -> None:
     await mine.api("POST", "users/alice/server", QUICK)
     result = await mine.api("POST", "users/alice/server", QUICK)
-    assert (result.status_code, result.json["message"]) == (400, "alice/ is already running")
+    assert (result.status_code, result.json["message"]) == (400, "alice is already running")
 
 
 async def test_a_start_that_fails(mine: Person) -> None:

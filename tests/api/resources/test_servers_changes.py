@@ -76,7 +76,7 @@ async def test_beside_a_server_that_runs(caller: Person, hub: Hub) -> None:
     assert "server:alice/gpu" not in hub.routes.table.by_id
     assert hub.routes.table.by_id["server:alice/cpu"].state == "stopped"
     result = await caller.api("PATCH", "users/alice/server", {"name": "x"})
-    assert (result.status_code, result.json["message"]) == (400, "the server is not stopped")
+    assert (result.status_code, result.json["message"]) == (400, "alice is active. Please stop it before modifying it.")
 
 
 @pytest.mark.parametrize(

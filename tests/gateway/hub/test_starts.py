@@ -79,7 +79,7 @@ def test_blocked_by_the_settings() -> None:
 
 def test_the_limit_counts_named_servers_that_exist_also_stopped_ones() -> None:
     two = owner(Server("alice", ""), Server("alice", "a"), Server("alice", "b"))
-    with pytest.raises(BadInput, match="2 named servers already"):
+    with pytest.raises(BadInput, match="maximum of 2 named servers"):
         rules().record(Wish("alice", "c"), two, 5.0)
     assert rules().record(Wish("alice", "a"), two, 5.0).name == "a"
     assert rules().record(Wish("alice"), two, 5.0).name == ""
