@@ -129,5 +129,5 @@ def _neutral(body: bytes, kept: Mapping[str, str], origin: str) -> bytes:
     """The body with what differs by chance replaced by its name: kept values, the address."""
     body = body.replace(origin.encode(), b"{origin}")
     for name, value in kept.items():
-        body = re.sub(rb"\b%s\b" % re.escape(value.encode()), f"{{{name}}}".encode(), body)
+        body = re.sub(rb"(?<![\w-])%s(?![\w-])" % re.escape(value.encode()), f"{{{name}}}".encode(), body)
     return body

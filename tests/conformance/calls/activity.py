@@ -10,6 +10,7 @@ SOON = (datetime.now(UTC) + timedelta(minutes=30)).strftime("%Y-%m-%dT%H:%M:%SZ"
 LATE = "2099-01-01T00:00:00Z"
 
 CALLS = (
+    Call("there is a server: alice's", "POST", "/users/alice/server", {"profile": "plain"}, by=ALICE),
     Call("a time", "POST", A, {"last_activity": SOON}, by=ALICE),
     Call("an old time changes nothing", "POST", A, {"last_activity": THEN}, by=ALICE),
     Call("a time with a zone", "POST", A, {"last_activity": "2020-01-01T00:00:00+02:00"}, by=ALICE),
@@ -36,5 +37,5 @@ CALLS = (
     Call("a server without its time", "POST", A, {"servers": {"": {}}}, by=ALICE),
     Call("an empty time", "POST", A, {"last_activity": ""}, by=ALICE),
     Call("GET is not there", "GET", A, by=ALICE),
-    Call("the list by activity", "GET", "/users?sort=-last_activity&limit=1"),
+    Call("the server is stopped", "DELETE", "/users/alice/server", by=ALICE),
 )

@@ -44,6 +44,7 @@ CALLS = (
     Call("members come twice", "POST", G + "/users", {"users": ["bob"]}),
     Call("a member in capitals", "POST", G + "/users", {"users": ["Dave"]}),
     Call("unknown members", "POST", G + "/users", {"users": ["nobody-here"]}),
+    Call("a member without a name", "POST", G + "/users", {"users": [""]}),
     Call("no members", "POST", G + "/users", {"users": []}),
     Call("members without the key", "POST", G + "/users", {}),
     Call("members with a text", "POST", G + "/users", {"users": "bob"}),

@@ -5,6 +5,7 @@ from tests.conformance.call import ALICE, NOBODY, Call, scoped
 PAGES = {"Accept": "application/jupyterhub-pagination+json"}
 
 CALLS = (
+    Call("there is a server: alice's", "POST", "/users/alice/server", {"profile": "plain"}, by=ALICE),
     Call("all", "GET", "/proxy"),
     Call("in pages", "GET", "/proxy?limit=1", headers=PAGES),
     Call("behind the last", "GET", "/proxy?offset=100", headers=PAGES),
@@ -19,4 +20,5 @@ CALLS = (
     Call("moved with what is no JSON", "PATCH", "/proxy", b"{"),
     Call("moved nowhere", "PATCH", "/proxy", {}),
     Call("moved by alice", "PATCH", "/proxy", {}, by=ALICE),
+    Call("the server is stopped", "DELETE", "/users/alice/server", by=ALICE),
 )

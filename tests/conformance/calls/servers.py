@@ -52,6 +52,7 @@ CALLS = (
     Call("a named one is put twice", "PUT", N, {}, by=ALICE),
     Call("a named one is read", "GET", N, by=ALICE),
     Call("put for nobody", "PUT", "/users/nobody-here/servers/paint", {}),
+    Call("put for nobody, the default", "PUT", "/users/nobody-here/server", {}),
     Call("put by another", "PUT", N, {}, by=BOB),
     Call("put with a bad name", "PUT", "/users/alice/servers/Paint", {}, by=ALICE),
     Call("put with a double hyphen", "PUT", "/users/alice/servers/a--b", {}, by=ALICE),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.hub.words import LONGEST, plain
+from gateway.hub.words import LONGEST, called, plain
 
 
 def test_plain() -> None:
@@ -24,3 +24,7 @@ def test_nothing_that_acts_is_left(text: str) -> None:
     assert len(shown.splitlines()) <= 1
     assert "\x1b" not in shown and "\0" not in shown
     assert len(shown) <= LONGEST * 10 + 30
+
+
+def test_a_default_server_is_called_by_its_user() -> None:
+    assert (called("alice", ""), called("alice", "lab")) == ("alice", "alice:lab")
