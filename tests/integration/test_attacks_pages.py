@@ -73,7 +73,10 @@ def test_a_script_changes_nothing_at_the_hub(gateway: Gateway, alice: Client, pa
         headers = {"Cookie": cookie(alice), "Origin": gateway.origin, "Content-Type": kind} | SAME_ORIGIN | SCRIPTS[how]
         with Wire(gateway) as wire:
             assert wire.ask(f"/{path}", headers, "POST", b"{}").status == 403
-            assert wire.ask(f"/{path}?_xsrf=x", headers | {"X-XSRFToken": "x"}, "POST", b"_xsrf=x").status == 403
+            # Without a credential a token may be asked for by `auth` in the body, so there the body is read.
+            refused = (403, 400) if path.endswith("tokens") else (403,)
+            assert wire.ask(f"/{path}?_xsrf=x", headers | {"X-XSRFToken": "x"}, "POST", b"_xsrf=x").status in refused
+    assert alice.http.get("hub/api/users/alice/tokens").json() == {"api_tokens": []}
     assert alice.http.get("user/alice/x").status_code == 200
 
 

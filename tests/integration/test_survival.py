@@ -51,8 +51,8 @@ def home_works(client: Client) -> bool:
 
 
 def test_a_busy_kernel_outlives_two_restarts_of_the_hub(gateway: Gateway, client: Client) -> None:
-    server = {process.pid for process in gateway.servers()}
     with client.kernel() as kernel:
+        pids = kernel.execute("import os; print(os.getppid(), os.getpid())")
         request = kernel.send(BUSY.format(count=160))
         text = ""
         hub, steps = gateway.pid("hub"), [signal.SIGHUP, signal.SIGKILL]
@@ -68,7 +68,8 @@ def test_a_busy_kernel_outlives_two_restarts_of_the_hub(gateway: Gateway, client
         assert text.split() == [str(number) for number in range(160)]
         eventually(lambda: home_works(client), 10, "the home page does not work again")
         assert kernel.execute("print(number)") == "159\n"
-    assert server <= {process.pid for process in gateway.servers()}
+        assert kernel.execute("print(os.getppid(), os.getpid())") == pids
+    assert {int(pid) for pid in pids.split()} <= {process.pid for process in gateway.servers()}
 
 
 def test_a_killed_worker_is_back_and_no_connection_is_refused(gateway: Gateway) -> None:
