@@ -20,6 +20,8 @@ hypothesis.settings.register_profile("deep", max_examples=5000, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
 
 NO_SKIP = os.environ.get("HUBGATE_NO_SKIP") == "1"
+LONG = NO_SKIP or bool({"HUBGATE_LONG", "HUBGATE_SOAK"} & os.environ.keys())
+"""Are tests run that take a minute each? The ordinary run leaves them to CI and `make soak`."""
 
 
 @pytest.hookimpl(wrapper=True)
@@ -43,3 +45,7 @@ def _failed_if_skipped[R: (pytest.TestReport, pytest.CollectReport)](report: R) 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests go last: Playwright's event loop stays in this thread, and asyncio bears no second one."""
     items.sort(key=lambda item: "browser" in item.keywords)
+    if not LONG:
+        for item in items:
+            if "long" in item.keywords:
+                item.add_marker(pytest.mark.skip(reason="takes long: CI and make soak run it (HUBGATE_LONG=1)"))

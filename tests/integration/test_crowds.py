@@ -17,7 +17,7 @@ from tests.integration.bulk import LONG, MIB, Bulk, bulk
 from tests.integration.crowd import Cost, Link, Tally, every, links, request
 from tests.integration.wire import cookie
 
-pytestmark = [pytest.mark.sockets, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.sockets, pytest.mark.long, pytest.mark.timeout(600)]
 
 TABS = 500
 SECONDS = 60 if LONG else 8

@@ -19,7 +19,7 @@ import pytest
 
 from tests.integration.harness import Gateway, plugin
 
-pytestmark = [pytest.mark.sockets, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.sockets, pytest.mark.long, pytest.mark.timeout(300)]
 
 FEW, MANY, RUNNING = 100, 50_000, 500
 TIMES_SLOWER = 3

@@ -28,7 +28,7 @@ PAUSE = max(12.0, SECONDS / 30)
 MEMORY = {"hub": 24 * MIB, "worker-1": 12 * MIB, "worker-2": 12 * MIB}
 """What each may grow by in the second part."""
 
-pytestmark = [pytest.mark.sockets, pytest.mark.timeout(SECONDS * 2 + 300)]
+pytestmark = [pytest.mark.sockets, pytest.mark.long, pytest.mark.timeout(SECONDS * 2 + 300)]
 
 
 def test_no_error_and_no_growth(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from tests.integration.bulkserver import PART, packed
 from tests.integration.harness import eventually
 from tests.integration.wire import Wire, head, upgrade
 
-pytestmark = [pytest.mark.sockets, pytest.mark.timeout(1800 if LONG else 300)]
+pytestmark = [pytest.mark.sockets, pytest.mark.long, pytest.mark.timeout(1800 if LONG else 300)]
 
 BODY = (5 * 1024 if LONG else 256) * MIB
 SOCKET = (1024 if LONG else 256) * MIB
