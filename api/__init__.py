@@ -11,6 +11,7 @@ access         `require`: the one place where scopes are checked
 xsrf, origin   pure rules against forged requests
 errors         an exception becomes a JSON answer or an error page
 body, paging   JSON in, pages of lists
+streams        answers that go on as server-sent events
 resources/     the REST resources, one class a noun
 pages/         the HTML pages
 

@@ -9,7 +9,8 @@ from falcon.asgi import Response, SSEvent
 
 from api.operation import Api, Events, Query, Resource, operation
 from api.request import Request
-from gateway.errors import BadInput, NotFound, TooMany
+from api.streams import Places, begin
+from gateway.errors import BadInput, NotFound
 
 LINES, MOST = 200, 5000
 """Lines without a wish, and at most."""
@@ -30,7 +31,7 @@ class ServerLog(Resource):
 
     def __init__(self, api: Api) -> None:
         super().__init__(api)
-        self._followers = 0
+        self._places = Places(FOLLOWERS, f"{FOLLOWERS} logs are followed already; end one of these first")
 
     @operation(
         "What a server has written",
@@ -54,21 +55,10 @@ class ServerLog(Resource):
             case "" | "false":
                 resp.media = LogModel(lines=await self.hub.servers.log_tail(user, server, lines))
             case "true":
-                if self._followers >= FOLLOWERS:
-                    raise TooMany(f"{FOLLOWERS} logs are followed already; end one of these first", retry_after=10)
-                resp.cache_control = ["no-cache"]
-                resp.set_header("X-Accel-Buffering", "no")
-                resp.sse = self._counted(events(self.hub.servers.log_follow(user, server, lines)))
+                self._places.check()
+                begin(resp, self._places.held(events(self.hub.servers.log_follow(user, server, lines))))
             case other:
                 raise BadInput(f"follow must be true or false, not {other[:64]!r}")
-
-    async def _counted(self, stream: AsyncIterator[SSEvent | None]) -> AsyncIterator[SSEvent | None]:
-        self._followers += 1
-        try:
-            async for event in stream:
-                yield event
-        finally:
-            self._followers -= 1
 
 
 async def events(looks: AsyncIterator[list[str]]) -> AsyncIterator[SSEvent | None]:

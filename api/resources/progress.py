@@ -11,6 +11,7 @@ from falcon.asgi import Response, SSEvent
 from api.operation import Events, Resource, operation
 from api.request import Request
 from api.resources.models import progress_event
+from api.streams import begin
 from gateway.errors import NotFound
 from gateway.model import Progress
 
@@ -28,10 +29,7 @@ class ServerProgress(Resource):
         steps = self.hub.servers.progress(user, server)
         # The first step is taken here: if there is none, the answer can still be an error.
         first = await anext(steps)
-        resp.cache_control = ["no-cache"]
-        # Tells proxies in front of ours not to hold events back.
-        resp.set_header("X-Accel-Buffering", "no")
-        resp.sse = events(first, steps, PING)
+        begin(resp, events(first, steps, PING))
 
 
 async def events(first: Progress, steps: AsyncIterator[Progress], every: float) -> AsyncIterator[SSEvent | None]:

@@ -8,10 +8,11 @@ from typing import Any, TypedDict
 
 from falcon.asgi import Response, SSEvent
 
-from api.operation import Events, Query, Resource, operation
+from api.operation import Api, Events, Query, Resource, operation
 from api.request import Request
+from api.streams import Places, begin
 from api.xsrf import FIELD
-from gateway.errors import BadInput, TooMany
+from gateway.errors import BadInput
 from gateway.hub.requestfilter import MAKERS, wanted
 from gateway.hub.requestlog import RequestLog, newest
 
@@ -71,7 +72,9 @@ class Requests(Resource):
 class RequestStream(Resource):
     """`/traffic/requests/stream`."""
 
-    _watching = 0
+    def __init__(self, api: Api) -> None:
+        super().__init__(api)
+        self._places = Places(WATCHERS, f"{WATCHERS} watch already; end one of these streams first")
 
     @operation("Requests as they end", scopes=("read:traffic",), query=_FILTERS, answers={200: Events})
     async def on_get(self, req: Request, resp: Response) -> None:
@@ -81,21 +84,10 @@ class RequestStream(Resource):
         """
         log = self.hub.requests
         test = wanted(_texts(dict(req.params)))
-        if self._watching >= WATCHERS:
-            raise TooMany(f"{WATCHERS} watch already; end one of these streams first", retry_after=10)
+        self._places.check()
         seen = req.lower.get("last-event-id", "")
         after = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 19 else log.number
-        resp.cache_control = ["no-cache"]
-        resp.set_header("X-Accel-Buffering", "no")
-        resp.sse = self._counted(events(log, test, min(after, log.number), EVERY))
-
-    async def _counted(self, stream: AsyncIterator[SSEvent | None]) -> AsyncIterator[SSEvent | None]:
-        self._watching += 1
-        try:
-            async for event in stream:
-                yield event
-        finally:
-            self._watching -= 1
+        begin(resp, self._places.held(events(log, test, min(after, log.number), EVERY)))
 
 
 async def events(

@@ -11,6 +11,7 @@ import pytest
 
 from api.resources import logs as resource
 from api.resources.logs import events
+from api.streams import Places
 from gateway.hub import logfollow, logs
 from gateway.hub.core import Hub
 from tests.api.person import Person
@@ -88,7 +89,7 @@ async def test_following_a_server_to_its_end(
 
 
 async def test_not_too_many_follow(alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(resource, "FOLLOWERS", 0)
+    monkeypatch.setattr(Places, "full", True)
     assert (await alice.api("GET", f"{URL}?follow=true")).status_code == 429
 
 

@@ -11,7 +11,8 @@ import pytest
 from falcon.asgi import SSEvent
 
 from api.resources import traffic
-from api.resources.traffic import AT_ONCE, RequestStream, events
+from api.resources.traffic import AT_ONCE, events
+from api.streams import Places
 from gateway.hub.core import Hub
 from gateway.hub.requestfilter import wanted
 from gateway.hub.requestlog import RequestLog
@@ -83,7 +84,7 @@ async def test_it_comes_as_it_happens(hub: Hub, root: Person, monkeypatch: pytes
 
 
 async def test_too_many_watchers(root: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(RequestStream, "_watching", traffic.WATCHERS)
+    monkeypatch.setattr(Places, "full", True)
     result = await root.api("GET", f"{PATH}/stream")
     assert (result.status_code, result.headers["retry-after"]) == (429, "10")
     assert (await root.api("GET", PATH)).status_code == 200
