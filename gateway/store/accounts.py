@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from gateway.accounts import Account, UserQuery
 from gateway.model import Server
 from gateway.store import servers, users, values
-from gateway.store.work import Row, Snapshot, reads
+from gateway.store.work import Row, Snapshot, marks, reads
 
 AT_ONCE = 500
 """Values in one `IN (…)`."""
@@ -69,8 +68,8 @@ def _where(query: UserQuery) -> tuple[str, list[object]]:
     if query.users is not None or query.groups is not None:
         named, groups = sorted(query.users or ()), sorted(query.groups or ())
         conditions.append(
-            f"(u.name IN ({_marks(named)}) OR EXISTS (SELECT 1 FROM group_users m JOIN groups g ON g.id = m.group_id "
-            f"WHERE m.user_id = u.id AND g.name IN ({_marks(groups)})))"
+            f"(u.name IN ({marks(named)}) OR EXISTS (SELECT 1 FROM group_users m JOIN groups g ON g.id = m.group_id "
+            f"WHERE m.user_id = u.id AND g.name IN ({marks(groups)})))"
         )
         params += [*named, *groups]
     return (f" WHERE {' AND '.join(conditions)}" if conditions else ""), params
@@ -89,10 +88,9 @@ def _accounts(db: Snapshot, rows: Sequence[Row], stopped: bool) -> list[Account]
 def _roles(db: Snapshot, ids: Sequence[int]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
     for some in _parts(ids):
-        marks = _marks(some)
         for number, role in db.rows(
             "SELECT m.user_id, r.name FROM role_users m JOIN roles r ON r.id = m.role_id "
-            f"WHERE m.user_id IN ({marks}) ORDER BY r.name",
+            f"WHERE m.user_id IN ({marks(some)}) ORDER BY r.name",
             *some,
         ):
             found.setdefault(number, []).append(role)
@@ -103,10 +101,9 @@ def _servers(db: Snapshot, ids: Sequence[int], stopped: bool) -> dict[int, list[
     found: dict[int, list[Server]] = {}
     running = "" if stopped else " AND s.state <> 'stopped'"
     for some in _parts(ids):
-        marks = _marks(some)
         for number, *row in db.rows(
             f"SELECT s.user_id, {servers.COLUMNS} FROM servers s JOIN users u ON u.id = s.user_id "
-            f"WHERE s.user_id IN ({marks}){running} ORDER BY s.user_id, s.slot",
+            f"WHERE s.user_id IN ({marks(some)}){running} ORDER BY s.user_id, s.slot",
             *some,
         ):
             found.setdefault(number, []).append(servers.from_row(tuple(row)))
@@ -115,7 +112,3 @@ def _servers(db: Snapshot, ids: Sequence[int], stopped: bool) -> dict[int, list[
 
 def _parts(ids: Sequence[int]) -> Iterable[Sequence[int]]:
     return (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))
-
-
-def _marks(several: Sequence[Any]) -> str:
-    return ", ".join("?" * len(several)) or "NULL"

@@ -10,7 +10,7 @@ from typing import Any
 from gateway.errors import BadInput, Conflict, NotFound
 from gateway.model import Group, Json
 from gateway.store import users, values
-from gateway.store.work import Row, Snapshot, Transaction, reads
+from gateway.store.work import Row, Snapshot, Transaction, marks, reads
 
 PART = 500
 """Values in one statement."""
@@ -45,7 +45,7 @@ def of_users(db: Snapshot, names: Collection[str]) -> dict[str, tuple[str, ...]]
     for part in _parts(sorted(names)):
         for user, group in db.rows(
             "SELECT u.name, g.name FROM users u JOIN group_users m ON m.user_id = u.id "
-            f"JOIN groups g ON g.id = m.group_id WHERE u.name IN ({_marks(part)}) ORDER BY g.name",
+            f"JOIN groups g ON g.id = m.group_id WHERE u.name IN ({marks(part)}) ORDER BY g.name",
             *part,
         ):
             found[user].append(group)
@@ -131,13 +131,13 @@ def _whole(db: Snapshot, rows: Sequence[Row]) -> list[Group]:
     for part in _parts([row[0] for row in rows]):
         for group, user in db.rows(
             "SELECT m.group_id, u.name FROM group_users m JOIN users u ON u.id = m.user_id "
-            f"WHERE m.group_id IN ({_marks(part)}) ORDER BY u.name",
+            f"WHERE m.group_id IN ({marks(part)}) ORDER BY u.name",
             *part,
         ):
             members[group].append(user)
         for group, role in db.rows(
             "SELECT b.group_id, r.name FROM role_groups b JOIN roles r ON r.id = b.role_id "
-            f"WHERE b.group_id IN ({_marks(part)}) ORDER BY r.name",
+            f"WHERE b.group_id IN ({marks(part)}) ORDER BY r.name",
             *part,
         ):
             given[group].append(role)
@@ -151,12 +151,8 @@ def _among(names: Collection[str] | None) -> tuple[str, list[str]]:
     if names is None:
         return "", []
     some = sorted(names)
-    return f"WHERE name IN ({_marks(some)})" if some else "WHERE 1 = 0", some
+    return f"WHERE name IN ({marks(some)})" if some else "WHERE 1 = 0", some
 
 
 def _parts[T](values: Sequence[T]) -> Iterable[Sequence[T]]:
     return (values[start : start + PART] for start in range(0, len(values), PART))
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ", ".join("?" * len(values))

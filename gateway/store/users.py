@@ -8,7 +8,7 @@ from typing import Any
 from gateway.errors import Conflict, NotFound
 from gateway.model import User
 from gateway.store import changes, grants, values
-from gateway.store.work import Row, Snapshot, Transaction, reads
+from gateway.store.work import Row, Snapshot, Transaction, marks, reads
 
 
 @reads
@@ -42,10 +42,9 @@ def with_groups(db: Snapshot, rows: Sequence[Row]) -> list[User]:
     ids = list(groups)
     for start in range(0, len(ids), 500):
         some = ids[start : start + 500]
-        marks = ", ".join("?" * len(some))
         for user_id, group in db.rows(
             "SELECT m.user_id, g.name FROM group_users m JOIN groups g ON g.id = m.group_id "
-            f"WHERE m.user_id IN ({marks}) ORDER BY g.name",
+            f"WHERE m.user_id IN ({marks(some)}) ORDER BY g.name",
             *some,
         ):
             groups[user_id].append(group)

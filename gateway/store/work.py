@@ -84,6 +84,11 @@ def reads[**P, R](unit: Callable[Concatenate[Snapshot, P], R]) -> Callable[Conca
     return unit
 
 
+def marks(several: Sequence[object]) -> str:
+    """As many `?` as there are, for `IN (…)`; of none, what no row equals."""
+    return ", ".join("?" * len(several)) or "NULL"
+
+
 @lru_cache(maxsize=512)
 def placed(sql: str, placeholder: str) -> str:
     """`sql` with its `?` as the driver wants them. No literal in our SQL holds a `?`."""

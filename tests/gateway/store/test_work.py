@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from gateway.store.store import Store
-from gateway.store.work import Snapshot, Transaction, placed, reads
+from gateway.store.work import Snapshot, Transaction, marks, placed, reads
 
 
 def test_question_marks_become_the_drivers() -> None:
@@ -45,3 +45,12 @@ async def test_plain_sql_sees_what_entities_hold_back(store: Store) -> None:
         return found
 
     assert await store(unit) == [1, 1]
+
+
+async def test_none_of_nothing(store: Store) -> None:
+    @reads
+    def unit(db: Snapshot, names: list[str]) -> int:
+        return len(db.rows(f"SELECT 1 FROM revision WHERE CAST(id AS TEXT) IN ({marks(names)})", *names))
+
+    assert (marks("ab"), marks([])) == ("?, ?", "NULL")
+    assert [await store(unit, names) for names in (["1", "7"], ["7"], [])] == [1, 0, 0]
