@@ -14,8 +14,8 @@ from typing import Any, Literal
 
 from gateway.errors import BadInput
 from gateway.profile import Choice as Choice  # noqa: PLC0414  # found here by plugins
-from gateway.profile import Option as Option  # noqa: PLC0414
-from gateway.profile import Profile as Profile  # noqa: PLC0414
+from gateway.profile import Option as Option  # noqa: PLC0414  # likewise
+from gateway.profile import Profile as Profile  # noqa: PLC0414  # likewise
 
 type Json = bool | int | float | str | list[Any] | dict[str, Any] | None
 

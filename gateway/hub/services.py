@@ -254,7 +254,7 @@ def _sync(db: Transaction, wanted: Sequence[Service], values: Mapping[str, str],
     return services.listing(db)
 
 
-def _start(db: Transaction, name: str, process: ServiceProcess, value: str, note: str, now: float) -> None:  # noqa: PLR0917
+def _start(db: Transaction, name: str, process: ServiceProcess, value: str, note: str, now: float) -> None:  # noqa: PLR0917  # a row, field by field
     services.set_process(db, name, process)
     _own(db, name, value, note, now)
 

@@ -31,7 +31,7 @@ class Chain:
     """What is wrong with the next one, in words; "" when nothing is."""
 
 
-def add(db: Transaction, now: float, actor: str, action: str, subject: str = "", detail: str = "") -> None:  # noqa: PLR0917
+def add(db: Transaction, now: float, actor: str, action: str, subject: str = "", detail: str = "") -> None:  # noqa: PLR0917  # a row, field by field
     """`actor` is `user:alice`, `service:culler`, `command line`, or "" for the gateway itself."""
     row = (float(now), *map(values.text, (actor, action, subject, detail)))
     # The head stays locked to the end of the transaction, so no two rows follow the same one.
