@@ -12,17 +12,8 @@ from api.pages.rendering import Context, Renderer
 from api.pages.words import plain
 from api.request import Request
 
-TITLES = {
-    400: "That cannot be understood",
-    403: "This is not yours to use",
-    404: "There is nothing here",
-    405: "That is not possible here",
-    409: "Not right now",
-    413: "That is too large",
-    415: "That cannot be read",
-    429: "Too much at once",
-    503: "Not available right now",
-}
+KNOWN = (400, 403, 404, 405, 409, 413, 415, 429, 503)
+"""Statuses that have a title of their own, `error-<status>`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +30,11 @@ class FailurePage:
         self._renderer = renderer
 
     def show(self, req: Request, resp: Response, status: int, message: str) -> None:
+        frame = self._renderer.frame(req)
         context = FailureContext(
-            frame=self._renderer.frame(req),
+            frame=frame,
             status=status,
-            title=TITLES.get(status, "Something went wrong"),
+            title=frame.language.say(f"error-{status}" if status in KNOWN else "error-other"),
             message="" if status == 500 or message == HTTPStatus(status).phrase else plain(message),
             reference=req.id if status == 500 else "",
         )

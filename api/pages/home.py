@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from falcon.asgi import Response
 
+from api.pages.language import Language
 from api.pages.rendering import Context, Renderer, redirect
-from api.pages.words import ago, plain
+from api.pages.words import plain
 from api.request import Request
 from api.urls import Urls
 from gateway.hub.core import Hub
 from gateway.hub.lifecycle import shown
 from gateway.model import Server
 from gateway.scopes import allows
-
-STATES: Mapping[str, str] = {
-    "stopped": "Stopped",
-    "starting": "Starting",
-    "ready": "Running",
-    "stopping": "Stopping",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,21 +61,22 @@ class HomePage:
         name = req.caller.name
         records = await self._hub.servers.of_user(name)
         now = time.time()
-        cards = tuple(self._card(record, now) for record in records)
+        frame = self._renderer.frame(req)
+        cards = tuple(self._card(record, now, frame.language) for record in records)
         context = HomeContext(
-            frame=self._renderer.frame(req),
+            frame=frame,
             servers=cards,
-            services=self._services(req),
+            services=self._services(req, frame.language),
             may_add=len([record for record in records if record.name]) < self._hub.settings.spawner.servers_per_user,
             changing=any(card.phase == "stopping" for card in cards),
         )
         self._renderer.show(req, resp, context)
 
-    def _services(self, req: Request) -> tuple[ServiceCard, ...]:
+    def _services(self, req: Request, language: Language) -> tuple[ServiceCard, ...]:
         return tuple(
             ServiceCard(
                 title=each.service.name,
-                detail="Does not answer at the moment" if each.status == "down" else "",
+                detail=language.say("service-down") if each.status == "down" else "",
                 address=each.prefix,
             )
             for each in self._hub.services.listing()
@@ -91,13 +85,15 @@ class HomePage:
             and allows(req.caller.scopes, "access:services", service=each.service.name)
         )
 
-    def _card(self, server: Server, now: float) -> ServerCard:
+    def _card(self, server: Server, now: float, language: Language) -> ServerCard:
         where = shown(server.state)
         return ServerCard(
-            title=plain(server.display_name or server.name or "My server"),
+            title=plain(server.display_name or server.name or language.say("my-server")),
             phase=where,
-            state=STATES[where],
-            detail=" · ".join(part for part in (self._profile(server.profile), _since(server, where, now)) if part),
+            state=language.say(f"state-{where}"),
+            detail=" · ".join(
+                part for part in (self._profile(server.profile), _since(server, where, now, language)) if part
+            ),
             message=plain(server.message) if where == "stopped" else "",
             address=self._urls.server(server.user, server.name),
             start=self._urls.page("spawn", server.user, server.name),
@@ -124,9 +120,9 @@ class RootPage:
         redirect(resp, self._urls.home if req.user else self._urls.login)
 
 
-def _since(server: Server, where: str, now: float) -> str:
+def _since(server: Server, where: str, now: float, language: Language) -> str:
     if where == "ready" and server.started is not None:
-        return f"started {ago(server.started, now)}"
+        return language.say("started", ago=language.ago(server.started, now))
     if where == "stopped" and server.last_activity is not None:
-        return f"last used {ago(server.last_activity, now)}"
+        return language.say("last-used", ago=language.ago(server.last_activity, now))
     return ""

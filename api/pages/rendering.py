@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from http import HTTPStatus
 from typing import Annotated, ClassVar
@@ -15,6 +16,7 @@ import gateway
 from api import xsrf
 from api.cookies import Cookies
 from api.pages.assets import Assets
+from api.pages.language import Language, Languages
 from api.pages.words import plain
 from api.request import Request
 from api.urls import Urls
@@ -26,12 +28,11 @@ class Frame:
     """What every page has around its content."""
 
     urls: Annotated[Urls, "The site's paths"]
+    language: Annotated[Language, "The reader's"]
     user: Annotated[str, "Name of who is logged in, or empty"]
     xsrf: Annotated[str, "Goes into each form as the hidden field _xsrf"]
     nonce: Annotated[str, "Goes on each link and script that loads a file; new for every answer"]
-    style: Annotated[str, "Path of the style sheet"]
-    script: Annotated[str, "Path of the script of the progress page"]
-    icon: Annotated[str, "Path of the icon"]
+    file: Annotated[Callable[[str], str], "The path of a file of the pages, by its name"]
     version: Annotated[str, "Hubgate's version"]
     announcement: Annotated[str, "What administrators tell everybody, or empty"]
 
@@ -56,6 +57,7 @@ class Renderer:
         self._assets = assets
         self._key = hub.keys.xsrf
         self._notices = hub.notices
+        self._languages = Languages.shipped()
         self.environment = jinja2.Environment(
             loader=jinja2.PackageLoader("api.pages"),
             autoescape=True,
@@ -68,12 +70,11 @@ class Renderer:
     def frame(self, req: Request) -> Frame:
         return Frame(
             urls=self._urls,
+            language=self._languages.chosen(req.lower.get("accept-language", "")),
             user=req.user,
             xsrf=self._xsrf(req),
             nonce=secrets.token_urlsafe(16),
-            style=self._assets.url("hubgate.css"),
-            script=self._assets.url("progress.js"),
-            icon=self._assets.url("icon.svg"),
+            file=self._assets.url,
             version=gateway.__version__,
             announcement=plain(self._notices.announcement.text),
         )
@@ -83,7 +84,8 @@ class Renderer:
         values = {item.name: getattr(context, item.name) for item in fields(context)}
         resp.status = HTTPStatus(status)
         resp.content_type = "text/html; charset=utf-8"
-        resp.text = self.environment.get_template(context.template).render(values)
+        resp.text = self.environment.get_template(context.template).render(values, say=context.frame.language.say)
+        resp.append_header("Vary", "Accept-Language")
         resp.set_header("Content-Security-Policy", policy(context.frame.nonce))
         if context.frame.xsrf not in req.cookies_named(xsrf.COOKIE):
             self._cookies.set_xsrf(req, resp, context.frame.xsrf)

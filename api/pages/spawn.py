@@ -14,6 +14,7 @@ from falcon.asgi import Response
 from api.access import Access, actor
 from api.pages import fields
 from api.pages.fields import Field
+from api.pages.language import Language
 from api.pages.rendering import Context, Renderer, redirect
 from api.pages.words import plain
 from api.request import Request
@@ -107,6 +108,7 @@ class SpawnPage:
         return owner, record or Server(user=name, name=checked_server_name(server))
 
     def _show(self, req: Request, resp: Response, owner: User, record: Server, draft: Draft) -> None:
+        frame = self._renderer.frame(req)
         profiles = {profile.name: profile for profile in self._hub.servers.profiles_for(owner)}
         chosen = next((name for name in (draft.profile, record.profile, *profiles) if name in profiles), "")
         narrow = draft.narrow and draft.profile in ("", chosen) and chosen != ""
@@ -114,14 +116,14 @@ class SpawnPage:
         shown = [profiles[chosen]] if narrow else list(profiles.values())
         action = self._urls.page("spawn", owner.name, record.name)
         context = SpawnContext(
-            frame=self._renderer.frame(req),
+            frame=frame,
             title=plain(record.display_name or record.name),
             owner=owner.name if owner.name != req.user else "",
             offers=tuple(_offer(profile, record, draft, wrong, profile.name == chosen) for profile in shown),
             all=action if len(shown) < len(profiles) else "",
             action=action,
             next=draft.then,
-            message=_message(draft, wrong, profiles.get(chosen)),
+            message=_message(draft, wrong, profiles.get(chosen), frame.language),
         )
         error = draft.error
         if error and error.retry_after is not None:
@@ -152,13 +154,13 @@ def _wrong(draft: Draft, profile: Profile | None) -> Mapping[str, str]:
     return {}
 
 
-def _message(draft: Draft, wrong: Mapping[str, str], profile: Profile | None) -> str:
+def _message(draft: Draft, wrong: Mapping[str, str], profile: Profile | None, language: Language) -> str:
     """What no field can say."""
     if draft.error and not isinstance(draft.error, BadOptions):
         return plain(draft.error.message)
     known = {option.name for option in profile.options} if profile else set()
     strangers = [f"{name} {what}" for name, what in wrong.items() if name not in known]
-    return plain("\n".join(strangers)) or ("Something in the form has to be put right." if wrong else "")
+    return plain("\n".join(strangers)) or (language.say("spawn-form-wrong") if wrong else "")
 
 
 def _offer(profile: Profile, record: Server, draft: Draft, wrong: Mapping[str, str], chosen: bool) -> Offer:

@@ -1,4 +1,4 @@
-"""Texts from outside made fit to show, and times in words. Pure."""
+"""Texts from outside made fit to show. Pure."""
 
 from __future__ import annotations
 
@@ -28,15 +28,3 @@ def _shown(char: str) -> str:
         return char
     # Joiners are part of ordinary words and emoji.
     return char if char in "\u200c\u200d" else "\ufffd"
-
-
-def ago(then: float | None, now: float) -> str:
-    """`5 minutes ago`; "" for None."""
-    if then is None:
-        return ""
-    seconds = max(0, now - then)
-    for size, name in ((86400, "day"), (3600, "hour"), (60, "minute")):
-        if seconds >= size:
-            count = int(seconds // size)
-            return f"{count} {name}{'s' if count > 1 else ''} ago"
-    return "just now"

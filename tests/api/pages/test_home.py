@@ -5,10 +5,13 @@ import re
 import pytest
 
 from api.pages.home import _since
+from api.pages.language import Languages
 from gateway.hub.core import Hub
 from gateway.model import Server
 from tests.api.person import Person
 from tests.api.scripted import MARKUP
+
+ENGLISH = Languages.shipped().chosen("en")
 
 
 async def test_root(alice: Person, stranger: Person) -> None:
@@ -94,7 +97,7 @@ def test_the_name_rule_of_the_form_is_the_hubs() -> None:
     ],
 )
 def test_since(server: Server, phase: str, words: str) -> None:
-    assert _since(server, phase, 1300.0) == words
+    assert _since(server, phase, 1300.0, ENGLISH) == words
 
 
 async def test_names_and_profiles_from_elsewhere(alice: Person, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:

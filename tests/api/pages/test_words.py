@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from api.pages.words import ago, plain
+from api.pages.words import plain
 
 
 @pytest.mark.parametrize(
@@ -26,25 +26,3 @@ from api.pages.words import ago, plain
 )
 def test_output_of_programs(text: str, shown: str) -> None:
     assert plain(text) == shown
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (-5, "just now"),
-        (0, "just now"),
-        (59, "just now"),
-        (60, "1 minute ago"),
-        (3599, "59 minutes ago"),
-        (3600, "1 hour ago"),
-        (86399, "23 hours ago"),
-        (86400, "1 day ago"),
-        (1e7, "115 days ago"),
-    ],
-)
-def test_ago(seconds: float, words: str) -> None:
-    assert ago(1000.0, 1000.0 + seconds) == words
-
-
-def test_never() -> None:
-    assert ago(None, 1000.0) == ""

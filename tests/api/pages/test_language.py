@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+
+import pytest
+from fluent.syntax import FluentParser, ast
+
+from api.pages.language import REFERENCE, Language, Languages, preferred
+from tests.api.person import Person
+
+PAGES = files("api.pages")
+TEXTS = {item.name.removesuffix(".ftl"): item.read_text("utf-8") for item in (PAGES / "languages").iterdir()}
+SOURCES = [
+    item.read_text("utf-8")
+    for folder in (PAGES, PAGES / "templates")
+    for item in folder.iterdir()
+    if item.name.endswith((".py", ".html"))
+]
+ENGLISH = Language("en", TEXTS["en"])
+
+
+def messages(text: str) -> dict[str, set[str]]:
+    """Each message's arguments."""
+    entries = FluentParser().parse(text).body
+    assert not [entry for entry in entries if isinstance(entry, ast.Junk)]
+    found = [entry for entry in entries if isinstance(entry, ast.Message)]
+    assert len({entry.id.name for entry in found}) == len(found), "a message stands there twice"
+    lines = {entry.id.name: text[entry.span.start : entry.span.end] for entry in found if entry.span}
+    return {name: set(re.findall(r"\{ *\$(\w+)", line)) for name, line in lines.items()}
+
+
+@pytest.mark.parametrize("name", sorted(set(TEXTS) - {REFERENCE}))
+def test_each_language_says_all_that_english_says(name: str) -> None:
+    assert messages(TEXTS[name]) == messages(TEXTS[REFERENCE])
+
+
+def test_each_message_is_used_and_each_use_has_a_message() -> None:
+    text = "".join(SOURCES)
+    quoted = set(re.findall(r"""["']([a-z][a-z0-9-]*)["']""", text))
+    families = set(re.findall(r'f"([a-z-]+-)\{', text))
+    known = messages(TEXTS[REFERENCE])
+    assert [name for name in known if name not in quoted and not name.startswith(tuple(families))] == []
+    said = set(re.findall(r"""\b(?:say|marked)\(\s*["']([a-z0-9-]+)["']""", text))
+    assert sorted(said - set(known)) == []
+
+
+@pytest.mark.parametrize(
+    ("header", "order"),
+    [
+        ("", []),
+        ("de", ["de"]),
+        ("en;q=0.5, de-CH", ["de-CH", "en"]),
+        ("fr;q=0, de;q=0.1", ["de"]),
+        ("*", []),
+        ("de;q=2;x, ../etc/passwd, <b>", []),
+        ("de," * 10000, ["de"] * 166 + ["de"]),
+    ],
+)
+def test_accept_language(header: str, order: list[str]) -> None:
+    assert preferred(header) == order
+
+
+def test_a_message_without_its_argument_or_without_its_text() -> None:
+    language = Language("en", "a = Hello { $name }\n")
+    assert language.say("a", name="<b>") == "Hello <b>"
+    assert language.marked("a", name="<b>") == "Hello <bdi>&lt;b&gt;</bdi>"
+    with pytest.raises(ValueError, match="name"):
+        language.say("a")
+    with pytest.raises(KeyError, match="no message 'b'"):
+        language.say("b")
+    assert Language("de", "", language).say("a", name="x") == "Hello x"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(-5, "just now"), (59, "just now"), (60, "1 minute ago"), (3500, "58 minutes ago"), (86400, "1 day ago")],
+)
+def test_ago(seconds: float, words: str) -> None:
+    assert ENGLISH.ago(1000.0, 1000.0 + seconds) == words
+    assert ENGLISH.ago(None, 1000.0) == ""
+
+
+def test_numbers_and_moments() -> None:
+    assert ENGLISH.size(999) == "999 B"
+    assert ENGLISH.size(1234) == "1.2 kB"
+    assert ENGLISH.size(56_700_000) == "57 MB"
+    assert ENGLISH.size(1e19) == "10,000 PB"
+    assert ENGLISH.number(1234567) == "1,234,567"
+    assert ENGLISH.moment(0).startswith("Jan 1, 1970, 12:00:00") and ENGLISH.moment(0).endswith("AM UTC")
+    assert ENGLISH.until(400.0, 100.0) == "in 5 minutes"
+    assert ENGLISH.span(7200) == "2 hours"
+
+
+async def test_the_header_chooses(alice: Person) -> None:
+    page = await alice.page("hub/home", Accept_Language="xx, de;q=0.9")
+    chosen = Languages.shipped().chosen("xx, de;q=0.9")
+    assert f'<html lang="{chosen.name}">' in page.text
+    assert "Accept-Language" in page.headers["Vary"]
