@@ -55,6 +55,9 @@ class LoginRequest:
 
     address: str
     headers: Mapping[str, str]
+    """By lower-case name. Those of `Authenticator.proxy_headers` are there only when a trusted proxy sent them."""
+    by_proxy: bool = False
+    """The connection came from one of `[gateway] trusted_proxies`."""
 
 
 class Authenticator(ABC):
@@ -92,10 +95,84 @@ class Authenticator(ABC):
         return False
 
     async def rename(self, old: str, new: str) -> None:  # noqa: B027  # nothing kept, nothing to move
-        """The user `old` is now called `new`: what is kept about the one is the other's."""
+        """The user `old` is now called `new`: what is kept elsewhere about the one is the other's."""
 
     async def forget(self, name: str) -> None:  # noqa: B027  # nothing kept, nothing to drop
         """The user was removed: drop what is kept about `name`."""
+
+    def proxy_headers(self) -> Sequence[str]:
+        """Request headers in which a trusted proxy says who somebody is; the first one names the person. Sync.
+
+        Nobody's server gets to see them. With the first of them the log-in page calls
+        `authenticate` by itself, and the session is good only with that header as it was.
+        """
+        return ()
+
+    refresh_seconds: float = 0
+    """How long a log-in is believed until `refresh` is asked; 0 = for as long as the session lasts."""
+
+    async def refresh(self, name: str, memory: Json) -> Login | None:
+        """Is the person who logged in as `name` still let in? `memory` is that of the last `Login`.
+
+        None or `Forbidden` = no: the session ends at once. A `Login` of the same name =
+        yes; its groups, `admin` and memory count from now on. Any other exception = it
+        cannot be told now; when that lasts for `refresh_seconds` more, the session ends.
+        """
+        raise NotImplementedError
+
+    async def log_out(self, name: str, memory: Json, return_url: str) -> str:
+        """The session of `name` has ended by log-out. The URL where the browser goes now; "" = it stays here.
+
+        `return_url` is a page of ours that the provider may send the browser back to.
+        """
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """The browser is sent to the provider."""
+
+    url: str
+    """Absolute; `https:`, unless browsers reach the gateway itself without TLS."""
+    memory: Json = None
+    """Given back with the `Arrival`, and never shown to the browser: a PKCE verifier, a nonce. 2 KiB at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """The browser is back from the provider, and it is the one that was sent there."""
+
+    query: Mapping[str, str]
+    """What the provider sent along, less `state`, which has been checked. Otherwise anybody may have written it."""
+    callback_url: str
+    """As given to `begin`."""
+    memory: Json = None
+
+
+class RedirectAuthenticator(Authenticator):
+    """Has the log-in happen at a provider: a button on the log-in page, and two pages of ours.
+
+    `{base}hub/auth/<name>/login` sends the browser away, `{base}hub/auth/<name>/callback`
+    takes it back. The hub makes the `state` and checks it: it is random, good once, for
+    ten minutes, and for the browser that it was made for. `finish` is called only then.
+    """
+
+    @abstractmethod
+    async def begin(self, state: str, callback_url: str, request: LoginRequest) -> Departure:
+        """Where to send the browser. `state` goes along and must come back as it is."""
+
+    @abstractmethod
+    async def finish(self, arrival: Arrival, request: LoginRequest) -> Login | None:
+        """Who came back; codes are exchanged here. It has 20 seconds.
+
+        None = it is not proven. `Forbidden` or `TooMany` = refused for a reason that the
+        person may read. Any other exception = the provider does not answer as it should;
+        only its type and a masked message are logged.
+        """
+
+    async def authenticate(self, form: Mapping[str, str], request: LoginRequest) -> Login | None:
+        """Nobody logs in here by a form."""
+        return None
 
 
 # ── spawners ─────────────────────────────────────────────────────────────────

@@ -1,91 +1,30 @@
 """The values that cross a boundary: store to hub, hub to worker, core to plugin.
 
 All are frozen and hold only plain data. Times are POSIX seconds (float, UTC).
-Names are normalised already (`normalise`). No I/O, no clock here.
+Names are normalised already (`gateway.names`). No I/O, no clock here.
 """
 
 from __future__ import annotations
 
 import hashlib
-import unicodedata
-from collections.abc import Mapping
+import hmac
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from gateway.errors import BadInput
-from gateway.profile import Choice as Choice  # noqa: PLC0414  # found here by plugins
+from gateway.names import DISPLAY_NAME_LENGTH as DISPLAY_NAME_LENGTH  # noqa: PLC0414  # found here by plugins
+from gateway.names import NAME_BYTES as NAME_BYTES  # noqa: PLC0414  # likewise
+from gateway.names import SERVER_NAME_LENGTH as SERVER_NAME_LENGTH  # noqa: PLC0414  # likewise
+from gateway.names import checked_display_name as checked_display_name  # noqa: PLC0414  # likewise
+from gateway.names import checked_group_name as checked_group_name  # noqa: PLC0414  # likewise
+from gateway.names import checked_name as checked_name  # noqa: PLC0414  # likewise
+from gateway.names import checked_server_name as checked_server_name  # noqa: PLC0414  # likewise
+from gateway.names import normalise as normalise  # noqa: PLC0414  # likewise
+from gateway.profile import Choice as Choice  # noqa: PLC0414  # likewise
 from gateway.profile import Option as Option  # noqa: PLC0414  # likewise
 from gateway.profile import Profile as Profile  # noqa: PLC0414  # likewise
 
 type Json = bool | int | float | str | list[Any] | dict[str, Any] | None
-
-NAME_BYTES = 255
-SERVER_NAME_LENGTH = 30
-DISPLAY_NAME_LENGTH = 255
-
-
-def normalise(name: str) -> str:
-    """The form in which names are kept and compared: NFC, lower case, stripped."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name.strip()).lower())
-
-
-def checked_name(name: str, what: str = "user name") -> str:
-    """Normalise `name`, or raise `BadInput` that names the rule it breaks."""
-    name = normalise(name)
-    if not name:
-        raise BadInput(f"{what} must not be empty")
-    if len(name.encode("utf-8", "surrogatepass")) > NAME_BYTES:
-        raise BadInput(f"{what} must not be longer than {NAME_BYTES} bytes")
-    if set(name) == {"."}:
-        raise BadInput(f"{what} must not consist of dots only")
-    # `;` ends a path segment for some servers, so the gate refuses it where a path names somebody;
-    # U+FFFD is what bytes that are no UTF-8 are read as.
-    if any(char in "/%\\;\ufffd" or unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") for char in name):
-        raise BadInput(f"{what} must not contain '/', '%', '\\', ';', control or format characters")
-    return name
-
-
-def checked_group_name(name: str) -> str:
-    """A group's name as it is kept (NFC; letters keep their case), or `BadInput`.
-
-    It may hold what names of users may not: providers make groups like `org/team`.
-    """
-    name = unicodedata.normalize("NFC", name)
-    if not name or name != name.strip() or set(name) == {"."}:
-        raise BadInput("group name must not be empty, begin or end with a space, or consist of dots only")
-    if len(name.encode("utf-8", "surrogatepass")) > NAME_BYTES:
-        raise BadInput(f"group name must not be longer than {NAME_BYTES} bytes")
-    if any(char == "\ufffd" or unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") for char in name):
-        raise BadInput("group name must not contain control or format characters")
-    return name
-
-
-def checked_server_name(name: str) -> str:
-    """A named server's name by JupyterHub 6's rule (section 1.4), or `BadInput`."""
-    fit = (
-        0 < len(name) <= SERVER_NAME_LENGTH
-        and name.isascii()
-        and name[0].isalpha()
-        and name[-1].isalnum()
-        and all(char.isdigit() or char.islower() or char == "-" for char in name)
-        and "--" not in name
-    )
-    if not fit:
-        raise BadInput(
-            f"server name must have 1 to {SERVER_NAME_LENGTH} characters a-z, 0-9 and single '-', "
-            "begin with a letter and end with a letter or digit"
-        )
-    return name
-
-
-def checked_display_name(name: str) -> str:
-    """A server's name for people, in NFC, or `BadInput`."""
-    name = unicodedata.normalize("NFC", name)
-    if not 0 < len(name) <= DISPLAY_NAME_LENGTH:
-        raise BadInput(f"display name must have 1 to {DISPLAY_NAME_LENGTH} characters")
-    if not name.isprintable() or "  " in name or name != name.strip():
-        raise BadInput("display name must be printable, without spaces at its ends and without two in a row")
-    return name
 
 
 def digest(secret: str) -> str:
@@ -147,6 +86,13 @@ class Identity:
     """The store's revision that this was read at."""
     lapses: tuple[tuple[str, float], ...] = ()
     """Those of `scopes` that end by themselves (a grant's), and when. Nobody need push it."""
+    bound: str = ""
+    """A session that is good only with this header of a trusted proxy: `name:<digest of its value>`; "" = any."""
+
+    def fits(self, header: Callable[[str], str]) -> bool:
+        """Does the request's proxy still name the person who logged in? `header(name)` = what it says, "" = nothing."""
+        name, _, kept = self.bound.partition(":")
+        return not name or hmac.compare_digest(digest(header(name)), kept)
 
     def at(self, now: float) -> Identity:
         """This identity without the scopes whose time is over."""
@@ -170,6 +116,10 @@ class Session:
     last_seen: float
     address: str = ""
     device: str = ""
+    authenticator: str = ""
+    """By which it was made; "" = before that was kept."""
+    bound: str = ""
+    """See `Identity.bound`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,3 +348,6 @@ class Login:
     name: str
     admin: bool | None = None
     groups: tuple[str, ...] | None = None
+    memory: Json = None
+    """Kept with the session, for the authenticator's `refresh` and `log_out`; 8 KiB at most.
+    It stands in the database as it is."""

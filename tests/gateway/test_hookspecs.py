@@ -12,7 +12,17 @@ from pathlib import Path
 import pluggy
 import pytest
 
-from gateway.hookspecs import PROJECT, Authenticator, Hookspecs, NoOptions, Spawner
+from gateway.hookspecs import (
+    PROJECT,
+    Arrival,
+    Authenticator,
+    Departure,
+    Hookspecs,
+    LoginRequest,
+    NoOptions,
+    RedirectAuthenticator,
+    Spawner,
+)
 from gateway.model import Launch, Login, Profile, Server, Target
 from tests.plugins.contracts import REQUEST, authenticator_contract
 from tests.plugins.storage import MemoryStorage
@@ -76,6 +86,33 @@ async def test_an_authenticator_that_keeps_nothing_needs_no_more() -> None:
     await least.forget("alice")
     with pytest.raises(NotImplementedError):
         await least.set_password("alice", "x")
+
+
+async def test_one_that_knows_nothing_of_proxies_refresh_and_log_out_needs_no_more() -> None:
+    """What was written before these methods were there."""
+    least = Least(NoOptions(), MemoryStorage())
+    assert least.proxy_headers() == ()
+    assert least.refresh_seconds == 0
+    assert await least.log_out("alice", None, "http://hub/hub/login") == ""
+
+
+class Elsewhere(RedirectAuthenticator):
+    """Nothing but what one with a provider must have."""
+
+    name = "elsewhere"
+
+    async def begin(self, state: str, callback_url: str, request: LoginRequest) -> Departure:
+        return Departure(f"https://provider.example/?state={state}", memory="a verifier")
+
+    async def finish(self, arrival: Arrival, request: LoginRequest) -> Login | None:
+        return Login("alice") if arrival.query.get("code") == "right" else None
+
+
+async def test_an_authenticator_with_a_provider_takes_no_form() -> None:
+    elsewhere = Elsewhere(NoOptions(), MemoryStorage())
+    assert await elsewhere.authenticate({"username": "alice", "password": "x"}, REQUEST) is None
+    with pytest.raises(TypeError):
+        RedirectAuthenticator(NoOptions(), MemoryStorage())  # type: ignore[abstract]  # which is the point
 
 
 class Remote(Spawner):

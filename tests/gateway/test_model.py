@@ -1,74 +1,8 @@
-"""The values' own rules: names, digests, what is last."""
+"""The values' own rules: digests, what is last, what ends by itself, what a session is bound to."""
 
 from __future__ import annotations
 
-import unicodedata
-
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from gateway.errors import BadInput
-from gateway.model import Identity, Progress, Server, checked_name, checked_server_name, digest, normalise
-
-
-@pytest.mark.parametrize(
-    ("name", "kept"),
-    [
-        ("alice", "alice"),
-        ("Alice ", "alice"),
-        ("a@b.c", "a@b.c"),
-        ("x y", "x y"),
-        ("ünï", "ünï"),
-        ("u\u0308ni\u0308", "ünï"),
-        ("ÜNÏ", "ünï"),
-        ("日本", "日本"),
-        ("...a", "...a"),
-        ("n" * 255, "n" * 255),
-        ("a+b&c=d!~'(*)", "a+b&c=d!~'(*)"),
-        ("\u212a", "k"),  # the Kelvin sign
-    ],
-)
-def test_names_that_are_taken(name: str, kept: str) -> None:
-    assert checked_name(name) == kept
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "", " ", ".", "..", "...", "../x", "a/b", "a%2Fb", "a\\b", "a;b", "a\0b", "a\nb", "a\x7fb", "a\u202eb",
-        "a\u200bb", "a\u2028b", "\ud800", "n" * 300, "ü" * 128,
-    ],
-)  # fmt: skip
-def test_names_that_are_refused(name: str) -> None:
-    with pytest.raises(BadInput, match="user name must not"):
-        checked_name(name)
-
-
-def test_a_refusal_says_what_it_is_about() -> None:
-    with pytest.raises(BadInput, match="group name"):
-        checked_name("", "group name")
-
-
-@given(st.text(max_size=40))
-def test_a_checked_name_is_its_own_form(name: str) -> None:
-    """What is taken once is taken again unchanged, so a name has one form everywhere."""
-    try:
-        kept = checked_name(name)
-    except BadInput:
-        return
-    assert checked_name(kept) == normalise(kept) == unicodedata.normalize("NFC", kept) == kept
-
-
-@pytest.mark.parametrize("name", ["a", "gpu", "gpu-2", "a1", "n" * 30])
-def test_server_names(name: str) -> None:
-    assert checked_server_name(name) == name
-
-
-@pytest.mark.parametrize("name", ["", "1a", "-a", "a-", "a--b", "A", "a b", "ü", "a.b", "a/b", "n" * 31])
-def test_server_names_that_are_refused(name: str) -> None:
-    with pytest.raises(BadInput, match="server name"):
-        checked_server_name(name)
+from gateway.model import Identity, Progress, Server, digest
 
 
 def test_a_digest() -> None:
@@ -91,3 +25,13 @@ def test_an_identity_loses_what_has_ended() -> None:
     assert (later.scopes, later.lapses) == ({"b", "c"}, (("b", 20.0),))
     assert who.at(20.0).scopes == {"c"}
     assert not who.at(20.0).lapsed(1e9)
+
+
+def test_a_session_that_a_proxy_vouches_for_is_good_with_the_same_header_only() -> None:
+    said = {"remote-user": "alice"}
+    free = Identity("user", "alice", frozenset(), "session", "d", "1")
+    bound = Identity("user", "alice", frozenset(), "session", "d", "1", bound=f"remote-user:{digest('alice')}")
+    assert free.fits(lambda _: "")
+    assert bound.fits(lambda name: said.get(name, ""))
+    assert not bound.fits(lambda _: "bob")
+    assert not bound.fits(lambda _: "")
