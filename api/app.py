@@ -12,6 +12,7 @@ from api.access import Access
 from api.cookies import Cookies
 from api.dialect import DIALECTS, JUPYTERHUB, OURS
 from api.errors import Errors
+from api.measure import Measure
 from api.middleware import Admit, Headers, Identify, Protect
 from api.openapi import Endpoint
 from api.operation import Api, Resource, operations
@@ -35,6 +36,7 @@ from api.resources.description import Description
 from api.resources.groups import GroupProperties, Groups, GroupUsers, OneGroup
 from api.resources.invitations import Acceptance, Invitations, OneInvitation
 from api.resources.logs import ServerLog
+from api.resources.metrics import Metrics
 from api.resources.operations import Announcements, End, HubInfo, Queue, StartsSwitch, SystemInfo, Workers
 from api.resources.progress import ServerProgress
 from api.resources.roles import Roles
@@ -65,7 +67,7 @@ def create_app(hub: Hub) -> paths.RawPath:
     app: falcon.asgi.App[Request, Response] = falcon.asgi.App(
         request_type=Request,
         response_type=Response,
-        middleware=[Identify(hub, base), Protect(hub.keys.xsrf), Admit(access), Headers()],
+        middleware=[Measure(hub.metrics), Identify(hub, base), Protect(hub.keys.xsrf), Admit(access), Headers()],
     )
     app.router_options.converters["user"] = paths.UserConverter
     app.router_options.converters["group"] = paths.GroupConverter
@@ -197,3 +199,4 @@ def pages(api: Api, cookies: Cookies, assets: Assets, renderer: Renderer) -> Ite
     yield "hub/accept-share", AcceptSharePage(hub, renderer, urls)
     yield "hub/static/{name}", assets
     yield "hub/health", Health()
+    yield "hub/metrics", Metrics(api)

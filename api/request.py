@@ -27,7 +27,7 @@ class Zone(Enum):
     OPEN = "open"
     """Files of the pages and the health check: the same for everybody."""
     API = "api"
-    """The REST API, in either dialect."""
+    """The REST API, in either dialect, and what is for programs like it."""
 
 
 class Request(falcon.asgi.Request):
@@ -103,6 +103,8 @@ class Request(falcon.asgi.Request):
 def zone_of(path: str, base: str) -> Zone:
     """The zone of a routable path that is not of the API."""
     first, _, more = path.removeprefix(base).partition("/")
+    if first == "hub" and more == "metrics":
+        return Zone.API
     if first == "hub" and more.partition("/")[0] in ("static", "health"):
         return Zone.OPEN
     return Zone.PAGE

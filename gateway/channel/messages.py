@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from gateway.channel.measures import Measures as Measures  # noqa: PLC0414  # a message like the others
 from gateway.errors import ChannelError
 from gateway.model import Identity
 from gateway.routes import Route
@@ -81,8 +82,10 @@ class Requests:
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """Heartbeat, both ways."""
+    """Heartbeat, both ways. A worker gives one that has an `at` straight back."""
 
+    at: float = 0.0
+    """The hub's own clock when it was sent."""
     kind: Literal["beat"] = "beat"
 
 
@@ -159,12 +162,12 @@ class SigningKey:
     kind: Literal["signing-key"] = "signing-key"
 
 
-type FromWorker = Hello | Ask | Activity | Requests | Beat
+type FromWorker = Hello | Ask | Activity | Requests | Measures | Beat
 type FromHub = Welcome | Snapshot | Answer | RoutesChanged | Invalidate | SigningKey | Beat
 type Push = RoutesChanged | Invalidate | SigningKey
 
 _from_worker: TypeAdapter[FromWorker] = TypeAdapter(
-    Annotated[Hello | Ask | Activity | Requests | Beat, Field(discriminator="kind")]
+    Annotated[Hello | Ask | Activity | Requests | Measures | Beat, Field(discriminator="kind")]
 )
 _from_hub: TypeAdapter[FromHub] = TypeAdapter(
     Annotated[Welcome | Snapshot | Answer | RoutesChanged | Invalidate | SigningKey | Beat, Field(discriminator="kind")]
@@ -174,7 +177,7 @@ _from_hub: TypeAdapter[FromHub] = TypeAdapter(
 def encode(message: FromWorker | FromHub) -> str:
     """One message to one text frame."""
     adapter: TypeAdapter[FromWorker] | TypeAdapter[FromHub]
-    adapter = _from_worker if isinstance(message, Hello | Ask | Activity | Requests | Beat) else _from_hub
+    adapter = _from_worker if isinstance(message, Hello | Ask | Activity | Requests | Measures | Beat) else _from_hub
     return adapter.dump_json(message).decode()  # type: ignore[arg-type]  # one of the two unions, by the line above
 
 

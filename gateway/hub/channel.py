@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -21,6 +22,7 @@ from gateway.channel.messages import (
     Beat,
     FromWorker,
     Hello,
+    Measures,
     Requests,
     decode_from_worker,
     encode,
@@ -32,6 +34,7 @@ from gateway.hub.keys import Keys
 from gateway.hub.requestlog import RequestLog
 from gateway.hub.routes import Routes
 from gateway.hub.workers import Link, Workers
+from gateway.hub.workload import Workload
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +62,7 @@ class Channel:
         keys: Keys,
         activity: ActivityLog,
         requests: RequestLog,
+        workload: Workload,
         clock: Callable[[], float],
     ) -> None:
         self._workers = workers
@@ -67,6 +71,7 @@ class Channel:
         self._keys = keys
         self._activity = activity
         self._requests = requests
+        self._workload = workload
         self._clock = clock
 
     async def __call__(self, receive: Receive, send: Send) -> None:
@@ -79,10 +84,13 @@ class Channel:
                 raise ChannelError(f"expected a hello of version {VERSION}")
             keys = (self._keys.signing_key, self._keys.signing_key_id)
             link = self._workers.join(hello, self._routes.table, keys, self._clock())
+            self._workload.joined(hello.worker, hello.pid)
             try:
                 await self._serve(link, receive, send)
             finally:
                 self._workers.leave(link)
+                if not link.replaced:
+                    self._workload.left(hello.worker)
         except (Gone, OSError):
             return
         except ChannelError as error:
@@ -126,8 +134,11 @@ class Channel:
                         self._activity.note(credentials, servers)
                     case Requests(lines, lost):
                         self._requests.add(link.who.worker, lines, lost)
-                    case Beat():
-                        pass
+                    case Measures() as measures:
+                        self._workload.note(link.who.worker, measures)
+                    case Beat(at):
+                        if 0 < at <= (now := time.monotonic()):
+                            self._workload.came_back(link.who.worker, now - at)
                     case Hello():
                         raise ChannelError("a second hello")
         finally:
@@ -146,12 +157,11 @@ class Channel:
 
 
 async def _beat(link: Link) -> None:
-    beat = encode(Beat())
     while True:
         await asyncio.sleep(HEARTBEAT)
         if link.replaced:
             raise ChannelError("the worker has connected again")
-        link.outbox.put(beat)
+        link.outbox.put(encode(Beat(time.monotonic())))
 
 
 async def _message(receive: Receive) -> FromWorker:

@@ -26,8 +26,10 @@ from gateway.hub.housekeeping import tidied
 from gateway.hub.identities import Identities
 from gateway.hub.invitations import KeptInvitations
 from gateway.hub.keys import Keys
+from gateway.hub.lifecycle import State
 from gateway.hub.lives import Lives
 from gateway.hub.logfiles import LogFiles
+from gateway.hub.metrics import Metrics, Now
 from gateway.hub.notices import Notices
 from gateway.hub.plugindata import PluginData
 from gateway.hub.reactions import Reactions
@@ -85,6 +87,7 @@ class Hub:
         self.authenticators: list[Authenticator] = hooks.authenticators(lambda name: PluginData(store, name))
         """In the settings' order; each has `.name` and `.display_name`."""
         self._entry = Entry(settings.authenticator)
+        self.metrics = Metrics(store, clock)
         self.notices = Notices(store, clock)
         self._make_servers(clock)
         self._make_people(clock)
@@ -99,6 +102,7 @@ class Hub:
             keys=keys,
             activity=self.activity,
             requests=self.requests,
+            workload=self.metrics.workload,
             clock=clock,
         )
         self.rotation = Rotation(
@@ -118,6 +122,22 @@ class Hub:
         """Called when somebody asks for the end of the gateway; set by the process around the hub."""
         self._clock = clock
         self._leading = False
+        self.metrics.registry.register(self._now())
+
+    def _now(self) -> Now:
+        """What the metrics read when somebody asks for them."""
+        lives, requests = self._lives, self.requests
+        return Now(
+            gauges=(
+                ("jupyterhub_running_servers", "Servers that are ready", lambda: lives.count(State.READY)),
+                ("hubgate_start_queue_length", "Starts that wait for their turn", lambda: len(lives.queue)),
+                ("hubgate_request_log_requests", "Requests kept in the hub's memory", lambda: len(requests)),
+            ),
+            counters=(
+                ("hubgate_request_log_seen", "Requests that the hub was told of", lambda: requests.number),
+                ("hubgate_request_log_lost", "Requests that workers could not tell the hub", lambda: requests.lost),
+            ),
+        )
 
     def _make_servers(self, clock: Clock) -> None:
         settings, store = self.settings, self.store
@@ -126,7 +146,15 @@ class Hub:
         shelf = Shelf(self.routes, profiles)
         data_dir = settings.gateway.data_dir
         self._log_files = LogFiles(logs.folders(data_dir), settings.spawner.log_size, settings.spawner.log_files)
-        self._lives = Lives(settings, store=store, hooks=self.hooks, spawners=spawners, shelf=shelf, clock=clock)
+        self._lives = Lives(
+            settings,
+            store=store,
+            hooks=self.hooks,
+            spawners=spawners,
+            shelf=shelf,
+            meter=self.metrics.starts,
+            clock=clock,
+        )
         self.servers = Servers(
             store=store,
             lives=self._lives,
@@ -156,6 +184,7 @@ class Hub:
             entry=entry,
             authenticators=self.authenticators,
             hooks=self.hooks,
+            metrics=self.metrics,
             clock=clock,
         )
         self.roles = Roles(settings, store=store, changes=changes, clock=clock)
@@ -231,7 +260,9 @@ class Hub:
         await self.notices.load()
         await self.services.begin()
         await self.roles.begin()
+        began = time.monotonic()
         await self._lives.adopt(await self.store(servers.active))
+        self.metrics.adopted(time.monotonic() - began)
         await self._reactions.begin()
         for work in (
             self.changes.run,
@@ -240,9 +271,11 @@ class Hub:
             self.services.run,
             self.rotation.run,
             self._log_files.run,
+            self.metrics.watch_loop,
             self._keep_house,
         ):
             self._tasks.append(asyncio.create_task(work()))
+        self.metrics.ready()
 
     async def end(self, *, servers: bool) -> None:
         """Stop the services, and all users' servers if so; return when nothing of them is left."""

@@ -15,6 +15,7 @@ from gateway.hub.life import KILL_SECONDS, Life, Limits
 from gateway.hub.lifecycle import STARTING, Event, State
 from gateway.hub.queue import Key, StartQueue
 from gateway.hub.shelf import Shelf
+from gateway.hub.startmeter import StartMeter
 from gateway.model import Launch, Profile, Server
 from gateway.pluginmanager import Hooks
 from gateway.settings import Settings
@@ -39,6 +40,7 @@ class Lives:
         hooks: Hooks,
         spawners: Mapping[str, Spawner],
         shelf: Shelf,
+        meter: StartMeter,
         clock: Callable[[], float],
     ) -> None:
         self._base_path = settings.gateway.base_path
@@ -49,6 +51,7 @@ class Lives:
         self._spawners = spawners
         self._shelf = shelf
         self._clock = clock
+        self.meter = meter
         self.queue = StartQueue(settings.spawner.concurrent_starts, settings.spawner.queue)
         self._limits = _limits(settings)
         self._lives: dict[Key, Life] = {}
@@ -60,6 +63,9 @@ class Lives:
 
     def all(self) -> list[Life]:
         return list(self._lives.values())
+
+    def count(self, state: State) -> int:
+        return sum(life.server.state == state for life in self._lives.values())
 
     def of_user(self, user: str) -> list[Life]:
         return [life for (owner, _), life in self._lives.items() if owner == user]
@@ -81,6 +87,7 @@ class Lives:
     def begin(self, server: Server) -> Life:
         """A record that was just kept as QUEUED, and has its place in the queue."""
         life = self._life(server)
+        self.meter.begun((server.user, server.name))
         self._shelf.put(server)
         self._run(life)
         self.give_turns()
@@ -90,6 +97,8 @@ class Lives:
         """Take over what an earlier hub has left; returns when each is found or known to be lost."""
         room = asyncio.Semaphore(AT_ONCE)
         new = [self._life(record) for record in records if (record.user, record.name) not in self._lives]
+        for life in new:
+            self.meter.adopted((life.server.user, life.server.name), State(life.server.state))
         for user in sorted({life.server.user for life in new}):
             owner = await self._store(starts.look, user)
             groups = owner.user.groups if owner.user else ()
@@ -146,6 +155,7 @@ class Lives:
     def moved(self, life: Life, event: Event) -> None:
         server = life.server
         key = (server.user, server.name)
+        self.meter.moved(key, event, State(server.state))
         if server.state == State.STOPPED:
             del self._lives[key]
             self._ended[key] = life

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
 
-from gateway.errors import BadInput, Conflict, NotFound, Unavailable
+from gateway.errors import BadInput, Conflict, NotFound, TooMany, Unavailable
 from gateway.hookspecs import Spawner
 from gateway.hub import logfollow, logs, profiles, starts
 from gateway.hub.lifecycle import ENDING, State
 from gateway.hub.lives import Lives
+from gateway.hub.queue import Key
 from gateway.hub.shelf import Shelf
 from gateway.hub.starts import Owner, Rules, Wish
 from gateway.hub.words import called, plain
@@ -143,7 +144,7 @@ class Servers:
             owner = await self._store(starts.look, user)
             owner = Owner(owner.user, {**owner.servers, **self._shelf.of_user(user)})
             record = self._rules.record(Wish(user, name, profile, options, display_name), owner, self._clock())
-            self._lives.queue.add((user, name))
+            self._line_up((user, name))
             try:
                 await self._store(starts.keep, record, "server.start", by or f"user:{user}", self._clock())
             except BaseException:
@@ -151,6 +152,13 @@ class Servers:
                 raise
             self._shelf.fill(user, owner.user.groups if owner.user else (), owner.servers.values())
             return self._lives.begin(record).server
+
+    def _line_up(self, key: Key) -> None:
+        try:
+            self._lives.queue.add(key)
+        except TooMany:
+            self._lives.meter.throttled()
+            raise
 
     async def make(self, wish: Wish, by: str = "") -> Server:
         """A named server's record, not started. NotFound (no such user), Conflict (it exists), BadInput."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from gateway.errors import BadInput, Forbidden, HubgateError, NotFound, Unavaila
 from gateway.hookspecs import Authenticator, LoginRequest
 from gateway.hub.changes import ChangeLog
 from gateway.hub.entry import Entry
+from gateway.hub.metrics import Metrics
 from gateway.hub.words import plain
 from gateway.model import Login, Session, checked_group_name, checked_name, digest
 from gateway.pluginmanager import Hooks
@@ -44,6 +46,7 @@ class Sessions:
         entry: Entry,
         authenticators: Sequence[Authenticator],
         hooks: Hooks,
+        metrics: Metrics,
         clock: Callable[[], float],
     ) -> None:
         self._max_age = max_age
@@ -52,6 +55,7 @@ class Sessions:
         self._entry = entry
         self._authenticators = authenticators
         self._hooks = hooks
+        self._metrics = metrics
         self._clock = clock
 
     async def log_in(
@@ -63,12 +67,15 @@ class Sessions:
         Forbidden ("Invalid username or password", or what the authenticator says),
         TooMany, Unavailable (the authenticator failed).
         """
+        began = time.monotonic()
         try:
             login = await self._proved(authenticator, form, request)
             new = await self._entered(login, request.address, device, previous)
         except HubgateError as error:
+            self._metrics.logged_in(time.monotonic() - began, success=False)
             await self._refused(form, request, error)
             raise
+        self._metrics.logged_in(time.monotonic() - began, success=True)
         log.info("%s has logged in from %s", login.name, request.address)
         self._hooks.user_logged_in(login.name, request.address)
         return new
@@ -86,7 +93,9 @@ class Sessions:
         return user.name
 
     async def log_out(self, digest: str) -> None:
+        began = time.monotonic()
         await self._changes.write(sessions.remove, digest)
+        self._metrics.logged_out(time.monotonic() - began)
 
     async def log_out_everywhere(self, user: str, by: str = "") -> None:
         await self._changes.write(_remove_all, user, by, self._clock())

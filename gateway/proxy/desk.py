@@ -18,6 +18,7 @@ from gateway.proxy.quota import Quota
 from gateway.proxy.replica import Replica
 from gateway.proxy.shield import Shield
 from gateway.proxy.site import Site
+from gateway.proxy.tally import Tally
 
 
 @dataclass(slots=True)
@@ -32,6 +33,7 @@ class Desk:
     """Which requests are taken to the flow lane."""
     access_log: AccessLog | None = None
     live: Live = field(default_factory=Live)
+    tally: Tally = field(default_factory=Tally)
     used: Used = field(default_factory=Used)
     ids: RequestIds = field(default_factory=RequestIds)
     quota: Quota | None = None
@@ -56,8 +58,10 @@ class Desk:
 
     def finished(self, exchange: Exchange) -> None:
         self.live.remove(exchange)
+        now = self.clock()
+        self.tally.note(exchange, now)
         if self.access_log is not None:
-            self.access_log.write(exchange, self.clock())
+            self.access_log.write(exchange, now)
 
     def upstream_head(
         self, exchange: Exchange, lines: rewrite.Lines = rewrite.passed_lines, without: frozenset[bytes] = frozenset()

@@ -34,6 +34,8 @@ class Exchange:
     """Set while an upstream works on it; what the gate decided."""
     lane: Literal["express", "flow", "gate"] = "gate"
     """Who answers; `gate` is the worker itself."""
+    refusal: str = ""
+    """Why the gateway answered by itself, in a word of `Refuse`; or what else it answered."""
     status: int = 0
     """Sent to the client; 0 = nothing."""
     sent: int = 0

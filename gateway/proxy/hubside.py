@@ -15,6 +15,7 @@ from gateway.channel.messages import (
     Answer,
     Beat,
     FromHub,
+    FromWorker,
     Hello,
     Invalidate,
     RoutesChanged,
@@ -46,6 +47,7 @@ class HubSide:
         issuer: str,
         cut: Callable[[Exchange], None],
         complete: Callable[[], None],
+        send: Callable[[FromWorker], bool],
     ) -> None:
         self._desk = desk
         self._asks = asks
@@ -54,6 +56,7 @@ class HubSide:
         self._cut = cut
         self._complete = complete
         """Called whenever a whole table has come."""
+        self._send = send
         self._doubtful: set[Credential] = set()
         """Behind open exchanges, and not asked anew yet."""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -95,7 +98,12 @@ class HubSide:
                     self._complete()
                     self._judge(credentials(self._desk.live))
             case Beat():
-                pass
+                self._beaten(message)
+
+    def _beaten(self, beat: Beat) -> None:
+        """The hub measures how long it takes to come back."""
+        if beat.at:
+            self._send(beat)
 
     def _sign_with(self, message: Welcome | SigningKey) -> None:
         self._desk.signer = Signer(message.signing_key, message.signing_key_id, self._issuer)

@@ -29,6 +29,9 @@ class Live:
     def __len__(self) -> int:
         return len(self._all)
 
+    def __contains__(self, exchange: object) -> bool:
+        return exchange in self._all
+
     def __iter__(self) -> Iterator[Exchange]:
         return iter(list(self._all))
 

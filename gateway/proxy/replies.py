@@ -16,6 +16,7 @@ from gateway.proxy.site import Site
 def reply(verdict: Verdict | Refuse, exchange: Exchange, desk: Desk, *, close: bool) -> bytes:
     """The gateway's own answer; `close` says that the connection ends with it."""
     answer = _answer(verdict, exchange, desk, close)
+    exchange.refusal = verdict.reason if isinstance(verdict, Refuse) else type(verdict).__name__.lower()
     exchange.status = answer.status
     exchange.sent = 0 if answer.head_only else len(answer.body)
     return bytes(answer)

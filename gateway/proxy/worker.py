@@ -15,6 +15,7 @@ import socket
 import time
 from collections.abc import Callable, Sequence
 
+import psutil
 import uvloop
 
 from gateway import config, inheritance, listen, pluginmanager, runfiles
@@ -47,6 +48,8 @@ LOGGED = 0.2
 """Seconds that a line of the access log may wait for others."""
 ACTIVITY = 3.0
 """Seconds between two reports of what was used."""
+MEASURED = 1.0
+"""Seconds between two reports for the metrics."""
 LAST_WORDS = 0.5
 """Seconds for close frames at the very end."""
 
@@ -88,6 +91,7 @@ class _Worker:
             matches=Matches(self._addons),
             quota=Quota.of(settings.limits),
         )
+        self._process = psutil.Process()
         self._stop = asyncio.Event()
         self._hurry = asyncio.Event()
         self._complete = asyncio.Event()
@@ -107,6 +111,7 @@ class _Worker:
             issuer=(self._inherited.address if self._inherited else "") or self._settings.public_url,
             cut=edge.cut,
             complete=self._complete.set,
+            send=client.send,
         )
         instance = HubgateInstance(self._sockets, edge.welcome)
         await master.running()
@@ -116,6 +121,7 @@ class _Worker:
             asyncio.create_task(_every(LAPSES, lambda: hubside.sweep(self._desk.clock()))),
             asyncio.create_task(_every(ACTIVITY, lambda: self._tell_used(client))),
             asyncio.create_task(_every(LOGGED, self._log_access)),
+            asyncio.create_task(_every(MEASURED, lambda: self._tell_measures(client, edge))),
         ]
         try:
             await self._accept(instance)
@@ -181,6 +187,17 @@ class _Worker:
     def _tell_used(self, client: Client) -> None:
         if (batch := self._desk.used.take()) is not None and not client.send(batch):
             self._desk.used.give_back(batch)
+
+    def _tell_measures(self, client: Client, edge: Edge) -> None:
+        with self._process.oneshot():
+            memory, times = self._process.memory_info().rss, self._process.cpu_times()
+        self._desk.tally.tell(
+            client.send,
+            connections=len(edge.connections),
+            open_exchanges=self._desk.live,
+            memory=memory,
+            cpu_seconds=times.user + times.system,
+        )
 
     # ── signals and settings ─────────────────────────────────────────────────
 

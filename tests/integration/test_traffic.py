@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from tests.integration.client import Client
 from tests.integration.echo import PROFILE
@@ -78,6 +79,44 @@ def test_it_is_seen_as_it_happens(gateway: Gateway, token: str) -> None:
         data = next(line for line in lines if line.startswith("data:"))
     assert [each["path"] for each in json.loads(data.removeprefix("data:"))["requests"]] == ["/nowhere-1"]
     assert time.monotonic() - began < 3
+
+
+def scraped(gateway: Gateway, token: str) -> dict[str, float]:
+    """Sample to value; of all workers together."""
+    headers = {"Host": gateway.authority, "Authorization": f"Bearer {token}"}
+    answer = httpx.get(gateway.url("hub/metrics"), headers=headers, trust_env=False)
+    assert answer.status_code == 200, answer.text
+    result: dict[str, float] = {}
+    for family in text_string_to_metric_families(answer.text):
+        for sample in family.samples:
+            labels = {name: value for name, value in sample.labels.items() if name != "worker"}
+            name = f"{sample.name}{json.dumps(labels, sort_keys=True)}"
+            result[name] = result.get(name, 0) + sample.value
+    return result
+
+
+def test_metrics_of_all_workers(gateway: Gateway, token: str) -> None:
+    name = 'hubgate_requests_total{"kind": "none", "lane": "gate", "method": "OTHER", "status": "4xx"}'
+    before = scraped(gateway, token).get(name, 0)
+    for _ in range(20):  # a connection each, so that both workers get some
+        headers = {"Host": gateway.authority}
+        assert httpx.request("PROPFIND", gateway.url("nowhere"), headers=headers, trust_env=False).status_code == 404
+    eventually(lambda: scraped(gateway, token).get(name, 0) == before + 20, 10)
+    found = scraped(gateway, token)
+    assert found["hubgate_workers{}"] == 2
+    assert found["jupyterhub_running_servers{}"] == 1
+    assert found["jupyterhub_total_users{}"] == 1
+    assert found['hubgate_decisions_total{"outcome": "path"}'] >= 20
+    assert found["hubgate_connections{}"] >= 0
+    eventually(lambda: scraped(gateway, token).get("hubgate_channel_round_trip_seconds{}", 0) > 0, 10)
+    assert not any("PROPFIND" in each for each in found)
+
+
+def test_metrics_are_for_those_with_the_scope(gateway: Gateway) -> None:
+    narrow = gateway.run("token", "admin", "--scope", "read:traffic").stdout.strip()
+    for headers in ({}, {"Authorization": f"token {narrow}"}):
+        answer = httpx.get(gateway.url("hub/metrics"), headers={"Host": gateway.authority, **headers}, trust_env=False)
+        assert answer.status_code == 403
 
 
 def test_the_lines_outlive_a_hub(gateway: Gateway, token: str) -> None:

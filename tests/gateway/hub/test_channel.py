@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,7 @@ from gateway.channel.messages import (
     FromWorker,
     Hello,
     Invalidate,
+    Measures,
     Requests,
     RoutesChanged,
     Snapshot,
@@ -299,3 +301,19 @@ async def test_a_vanished_client_raises_nothing(hub: Hub, connect: Connect) -> N
     worker._receive = gone  # type: ignore[method-assign]
     worker.hang_up()
     await asyncio.wait_for(asyncio.shield(worker.task), 5)
+
+
+async def test_numbers_come_and_go_with_their_worker(hub: Hub, connect: Connect) -> None:
+    def value(name: str, **labels: str) -> float | None:
+        return hub.metrics.registry.get_sample_value(name, labels)
+
+    worker = connect()
+    await worker.greeted()
+    worker.say(Measures(decisions={"forward": 2}, connections=7))
+    worker.say(Beat(time.monotonic() - 0.5))
+    await eventually(lambda: value("hubgate_connections", worker="1") == 7)
+    await eventually(lambda: (value("hubgate_channel_round_trip_seconds", worker="1") or 0) >= 0.5)
+    worker.hang_up()
+    await worker.task
+    assert value("hubgate_connections", worker="1") is None
+    assert value("hubgate_decisions_total", outcome="forward") == 2

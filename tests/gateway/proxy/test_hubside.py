@@ -11,7 +11,17 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway.channel.messages import Answer, Ask, Beat, Invalidate, RoutesChanged, SigningKey, Snapshot, Welcome
+from gateway.channel.messages import (
+    Answer,
+    Ask,
+    Beat,
+    FromWorker,
+    Invalidate,
+    RoutesChanged,
+    SigningKey,
+    Snapshot,
+    Welcome,
+)
 from gateway.errors import ChannelError
 from gateway.model import Identity
 from gateway.proxy.asks import Asks
@@ -36,14 +46,27 @@ class Scene:
         self.revision = 100
         self.there = True
         self.cut: list[str] = []
+        self.said: list[FromWorker] = []
         self.asked: list[Ask] = []
         self.complete = 0
         self.talk = Talk(known=[user(revision=1, expires_at=NOW + 1000)])
         desk = self.talk.desk
         self.asks = Asks(desk.replica, self.take, desk.clock)
-        self.side = HubSide(desk, self.asks, worker="1", issuer="http://x/", cut=self.note, complete=self.completed)
+        self.side = HubSide(
+            desk,
+            self.asks,
+            worker="1",
+            issuer="http://x/",
+            cut=self.note,
+            complete=self.completed,
+            send=self.say,
+        )
         self.talk.client(get())
         assert len(desk.live) == 1
+
+    def say(self, message: FromWorker) -> bool:
+        self.said.append(message)
+        return True
 
     def take(self, ask: Ask) -> bool:
         self.asked.append(ask)
@@ -191,3 +214,10 @@ async def test_a_grant_ends_by_itself_with_the_hub_away() -> None:
         scene.side.sweep(NOW + 11)
         assert len(scene.cut) == cut + cut, "what goes on is not looked at again"
         assert scene.asked == []
+
+
+async def test_a_heartbeat_goes_back_as_it_came() -> None:
+    scene = Scene()
+    await scene.push(Beat())
+    await scene.push(Beat(12.5))
+    assert scene.said == [Beat(12.5)]
