@@ -6,6 +6,7 @@
 #   make test-conformance                     the same calls to a real JupyterHub and to Hubgate
 #   make bench ARGS="-k small-get"            measure beside other proxies; see docs/performance.md
 #   make soak                                 the long forms of the tests under load, then an hour of everything
+#   make screenshots                          every page, light and dark, wide and narrow, into screenshots/
 #   make lint                                 ruff, mypy and the import rules
 #   make format                               let ruff rewrite the sources
 #   make clean                                remove all environments and caches
@@ -20,7 +21,7 @@ HUBGATE_JUPYTERHUB ?= $(CURDIR)/.venv-jupyterhub/bin/python
 HUBGATE_CHP ?= $(CURDIR)/node_modules/.bin/configurable-http-proxy
 export HUBGATE_JUPYTERHUB HUBGATE_CHP
 
-.PHONY: run test test-conformance bench soak jupyterhub lint format clean
+.PHONY: run test test-conformance bench screenshots soak jupyterhub lint format clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/hubgate run $(ARGS)
@@ -33,6 +34,9 @@ bench: $(VENV)/.test
 
 test-conformance: $(VENV)/.test jupyterhub
 	HYPOTHESIS_PROFILE=deep $(BIN)/pytest -m conformance $(ARGS)
+
+screenshots: $(VENV)/.test
+	@$(BIN)/python -m tests.browser.screenshots $(ARGS)
 
 # JupyterHub, its clients and its proxy, where they are missing.
 jupyterhub: $(HUBGATE_JUPYTERHUB) $(HUBGATE_CHP)

@@ -17,17 +17,27 @@ from api.middleware import Admit, Headers, Identify, Protect
 from api.openapi import Endpoint
 from api.operation import Api, Resource, operations
 from api.pages.acceptshare import AcceptSharePage
+from api.pages.account import AccountPage, EndSession, EndSessions
+from api.pages.admin.gateway import AdminGateway
+from api.pages.admin.groups import AdminGroup, AdminGroups
+from api.pages.admin.oneuser import AdminUser
+from api.pages.admin.overview import AdminRoles, AdminServices
+from api.pages.admin.routes import AdminRoutes
+from api.pages.admin.servers import AdminServers
+from api.pages.admin.users import AdminUsers
 from api.pages.assets import Assets
 from api.pages.docs import DocsPage
 from api.pages.failure import FailurePage
 from api.pages.health import Health
 from api.pages.home import HomePage, RootPage
+from api.pages.log import LogPage
 from api.pages.login import LoginPage
 from api.pages.logout import LogoutPage
 from api.pages.pending import PendingPage
 from api.pages.rendering import Renderer
 from api.pages.spawn import SpawnPage
 from api.pages.stop import RemovePage, StopPage
+from api.pages.tokens import RevokeToken, TokensPage
 from api.request import Request
 from api.resources.activity import Activity
 from api.resources.audit import Audit
@@ -196,7 +206,27 @@ def pages(api: Api, cookies: Cookies, assets: Assets, renderer: Renderer) -> Ite
     stop = StopPage(hub, access, urls)
     yield from ((f"hub/stop/{user}", stop), (f"hub/stop/{server}", stop))
     yield f"hub/remove/{server}", RemovePage(hub, access, urls)
+    log = LogPage(api, renderer)
+    yield from ((f"hub/log/{user}", log), (f"hub/log/{server}", log))
     yield "hub/accept-share", AcceptSharePage(hub, renderer, urls)
+    yield "hub/token", TokensPage(api, renderer)
+    yield "hub/token/{token}/revoke", RevokeToken(api, renderer)
+    yield "hub/account", AccountPage(api, renderer)
+    yield "hub/account/sessions", EndSessions(api, renderer)
+    yield "hub/account/sessions/{session}", EndSession(api, renderer)
+    yield from _administration(api, renderer)
     yield "hub/static/{name}", assets
     yield "hub/health", Health()
     yield "hub/metrics", Metrics(api)
+
+
+def _administration(api: Api, renderer: Renderer) -> Iterable[tuple[str, object]]:
+    yield "hub/admin", AdminServers(api, renderer)
+    yield "hub/admin/users", AdminUsers(api, renderer)
+    yield f"hub/admin/users/{USER}", AdminUser(api, renderer)
+    yield "hub/admin/groups", AdminGroups(api, renderer)
+    yield "hub/admin/groups/{group:group}", AdminGroup(api, renderer)
+    yield "hub/admin/services", AdminServices(api, renderer)
+    yield "hub/admin/roles", AdminRoles(api, renderer)
+    yield "hub/admin/routes", AdminRoutes(api, renderer)
+    yield "hub/admin/gateway", AdminGateway(api, renderer)

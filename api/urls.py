@@ -46,6 +46,10 @@ class Urls:
         path = f"{self.hub}{name}/{escape(user)}" + (f"/{escape(server)}" if server else "")
         return f"{path}?next={quote(then, safe='')}" if then else path
 
+    def admin(self, *parts: str) -> str:
+        """A page of the administration: its name, and the name of what it shows."""
+        return "/".join((f"{self.hub}admin", *map(escape, parts)))
+
     def accept_share(self, code: str) -> str:
         return f"{self.hub}accept-share?code={quote(code, safe='')}"
 

@@ -30,6 +30,7 @@ class Frame:
     urls: Annotated[Urls, "The site's paths"]
     language: Annotated[Language, "The reader's"]
     user: Annotated[str, "Name of who is logged in, or empty"]
+    admin: Annotated[bool, "May they see the administration?"]
     xsrf: Annotated[str, "Goes into each form as the hidden field _xsrf"]
     nonce: Annotated[str, "Goes on each link and script that loads a file; new for every answer"]
     file: Annotated[Callable[[str], str], "The path of a file of the pages, by its name"]
@@ -72,6 +73,7 @@ class Renderer:
             urls=self._urls,
             language=self._languages.chosen(req.lower.get("accept-language", "")),
             user=req.user,
+            admin=bool(req.user and req.identity and "admin-ui" in req.identity.scopes),
             xsrf=self._xsrf(req),
             nonce=secrets.token_urlsafe(16),
             file=self._assets.url,

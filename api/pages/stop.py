@@ -27,7 +27,8 @@ class StopPage:
         await self._hub.servers.stop(user, server, by=actor(identity))
         await self._hub.servers.stopped(user, server, PATIENCE)
         mine = user == req.user
-        redirect(resp, self._urls.home if mine else self._urls.page("spawn-pending", user, server))
+        place = self._urls.home if mine else self._urls.page("spawn-pending", user, server)
+        redirect(resp, self._urls.safe_next(req.form.get("next", ""), place))
 
 
 class RemovePage:

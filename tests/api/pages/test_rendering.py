@@ -19,7 +19,7 @@ from tests.api.scripted import MARKUP
 
 TEMPLATES = files("api.pages") / "templates"
 NAMES = sorted(item.name for item in TEMPLATES.iterdir())
-SHARED = ("base.html", "fields.html", "parts.html")
+SHARED = ("admin.html", "base.html", "fields.html", "parts.html")
 ENVIRONMENT = jinja2.Environment(loader=jinja2.PackageLoader("api.pages"), autoescape=True)
 
 
@@ -52,7 +52,7 @@ def test_there_is_a_context_for_each_template() -> None:
 
 @pytest.mark.parametrize("cls", contexts(), ids=lambda cls: cls.__name__)
 def test_context_and_template_know_the_same_names(cls: type[Any]) -> None:
-    assert {field.name for field in fields(cls)} == used(cls.template) - {"say"}
+    assert {field.name for field in fields(cls)} == used(cls.template) - {"say", "tab"}
 
 
 def test_every_part_of_the_frame_is_used() -> None:

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import pytest
+
+from gateway.hub.core import Hub
+from tests.api.person import Person
+
+
+async def test_tell_everybody(root: Person, alice: Person) -> None:
+    await root.submit("hub/admin/gateway", {"action": "announce", "text": "Back <b>soon</b>", "until": ""})
+    assert "Back &lt;b&gt;soon&lt;/b&gt;" in (await alice.page("hub/home")).text
+    await root.submit("hub/admin/gateway", {"action": "announce", "text": "", "until": "2030-01-01T10:00"})
+    assert "soon" not in (await alice.page("hub/home")).text
+
+
+async def test_until(root: Person, hub: Hub) -> None:
+    await root.submit("hub/admin/gateway", {"action": "announce", "text": "x", "until": "2090-01-01T10:00"})
+    assert hub.notices.announcement.until == 3786948000
+    assert 'value="2090-01-01T10:00"' in (await root.page("hub/admin/gateway")).text
+
+
+async def test_no_new_starts(root: Person, alice: Person, hub: Hub) -> None:
+    await root.submit("hub/admin/gateway", {"action": "starts", "starts": "0", "reason": "moving house"})
+    assert not hub.notices.starts.enabled
+    page = await alice.submit("hub/spawn", {"profile": "quick"})
+    assert "moving house" in page.text
+    await root.submit("hub/admin/gateway", {"action": "starts", "starts": "1", "reason": ""})
+    assert hub.notices.starts.enabled
+
+
+@pytest.mark.parametrize(
+    "fields", [{"action": "x"}, {"action": "announce", "text": "x" * 2001}, {"action": "announce", "until": "soon"}]
+)
+async def test_nonsense(root: Person, fields: dict[str, str]) -> None:
+    assert (await root.submit("hub/admin/gateway", fields)).status_code == 400
