@@ -46,7 +46,7 @@ SETTINGS: dict[str, Any] = {
             "strip_prefix": True,
             "options": [
                 {"name": "memory", "label": "Memory (GB)", "type": "number", "min": 1, "max": 16, "default": 2},
-                {"name": "env", "label": "Environment", "type": "choice", "choices": {"science": "Science", "plain": "Bare"}},
+                {"name": "env", "label": "Environment", "type": "choice", "choices": {"a": "Science", "b": "Plain"}},
                 {"name": "gpu", "label": "With a graphics processor", "type": "boolean", "help": "There are two."},
             ],
         },
