@@ -23,6 +23,10 @@ from gateway.names import normalise as normalise  # noqa: PLC0414  # likewise
 from gateway.profile import Choice as Choice  # noqa: PLC0414  # likewise
 from gateway.profile import Option as Option  # noqa: PLC0414  # likewise
 from gateway.profile import Profile as Profile  # noqa: PLC0414  # likewise
+from gateway.sharing import Admission as Admission  # noqa: PLC0414  # likewise
+from gateway.sharing import Grant as Grant  # noqa: PLC0414  # likewise
+from gateway.sharing import Invitation as Invitation  # noqa: PLC0414  # likewise
+from gateway.sharing import ShareRequest as ShareRequest  # noqa: PLC0414  # likewise
 
 type Json = bool | int | float | str | list[Any] | dict[str, Any] | None
 
@@ -88,6 +92,8 @@ class Identity:
     """Those of `scopes` that end by themselves (a grant's), and when. Nobody need push it."""
     bound: str = ""
     """A session that is good only with this header of a trusted proxy: `name:<digest of its value>`; "" = any."""
+    admissions: tuple[Admission, ...] = ()
+    """Ways into servers of others that are less than a scope."""
 
     def fits(self, header: Callable[[str], str]) -> bool:
         """Does the request's proxy still name the person who logged in? `header(name)` = what it says, "" = nothing."""
@@ -95,16 +101,25 @@ class Identity:
         return not name or hmac.compare_digest(digest(header(name)), kept)
 
     def at(self, now: float) -> Identity:
-        """This identity without the scopes whose time is over."""
-        over = {scope for scope, until in self.lapses if until <= now}
-        if not over:
+        """This identity without what has ended."""
+        if not self.lapsed(now):
             return self
-        left = tuple(lapse for lapse in self.lapses if lapse[0] not in over)
-        return replace(self, scopes=self.scopes - over, lapses=left)
+        over = {scope for scope, until in self.lapses if until <= now}
+        return replace(
+            self,
+            scopes=self.scopes - over,
+            lapses=tuple(lapse for lapse in self.lapses if lapse[0] not in over),
+            admissions=tuple(each for each in self.admissions if not each.over(now)),
+        )
+
+    @property
+    def temporary(self) -> bool:
+        """May something of it end before it does itself?"""
+        return bool(self.lapses or self.admissions)
 
     def lapsed(self, now: float) -> bool:
-        """Is the time of one of its scopes over?"""
-        return any(until <= now for _, until in self.lapses)
+        """Is the time of something that it holds over?"""
+        return any(until <= now for _, until in self.lapses) or any(each.over(now) for each in self.admissions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,66 +241,7 @@ class Server:
         return f"{self.user}/{self.name}"
 
 
-# ── sharing ──────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True)
-class ShareRequest:
-    """What somebody wants to share of a server. The hub has checked it against their own scopes."""
-
-    scopes: tuple[str, ...]
-    """Each with the filter `!server=owner/name`."""
-    now: float
-    expires_at: float | None = None
-    max_uses: int | None = None
-    """How many people may accept; None = any number."""
-    lasting: bool = False
-    """What is accepted outlives the invitation, as in JupyterHub; else it ends with it."""
-    user: str = ""
-    group: str = ""
-    """Whom it is for, where that is said from the start."""
-
-
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """What one user, or every member of one group, may do with a server that is not theirs."""
-
-    owner: str
-    server: str
-    scopes: tuple[str, ...]
-    """Each with the filter `!server=owner/name`."""
-    user: str = ""
-    group: str = ""
-    """Who got it: one of the two."""
-    created: float = 0.0
-    expires_at: float | None = None
-    view_only: bool = False
-    """For the flow lane to enforce. It does not yet, so such a grant is refused."""
-    invitation: str = ""
-    """Id of the invitation it came by, "" if there is none (any more)."""
-    id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Invitation:
-    """An offer of a grant, to whoever brings its code; or the grants themselves, when nobody need accept."""
-
-    owner: str
-    server: str
-    scopes: tuple[str, ...]
-    created: float
-    expires_at: float | None = None
-    max_uses: int | None = None
-    lasting: bool = False
-    code: str = ""
-    """In clear only when it was just made: the hub keeps a digest and `prefix`."""
-    grants: tuple[Grant, ...] = ()
-    """In force from the start."""
-    handler: str = ""
-    prefix: str = ""
-    uses: int = 0
-    last_used: float | None = None
-    id: str = ""
+# ── what else there is ───────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
+from urllib.parse import unquote
 
 from falcon.asgi import Response
 
@@ -31,6 +32,8 @@ class AcceptContext(Context):
     owner: Annotated[str, "Who invites"]
     title: Annotated[str, "The server's name, empty for the default one"]
     address: Annotated[str, "The path of the server"]
+    path: Annotated[str, "The path below the server that it is about; empty for all of it"]
+    view_only: Annotated[bool, "Only to look on"]
     scopes: Annotated[tuple[str, ...], "What will be allowed there"]
     running: Annotated[bool, "Does the server run at the moment?"]
     code: Annotated[str, "The invitation's code, sent along with the form"]
@@ -64,7 +67,9 @@ class AcceptSharePage:
             frame=self._renderer.frame(req),
             owner=found.owner,
             title=plain(record.display_name or record.name),
-            address=self._urls.server(found.owner, found.server),
+            address=self._urls.server(found.owner, found.server) + found.path,
+            path=unquote(found.path),
+            view_only=found.view_only,
             scopes=tuple(scope.partition("!")[0] for scope in found.scopes),
             running=shown(record.state) == "ready",
             code=code,
@@ -80,5 +85,5 @@ class AcceptSharePage:
             grant = await self._hub.shares.accept(code, req.caller.name, req.client_address)
         except (NotFound, Gone):
             raise BadInput("Invalid share code: it is unknown, expired or used up") from None
-        there = self._urls.server(grant.owner, grant.server)
+        there = self._urls.server(grant.owner, grant.server) + grant.path
         redirect(resp, self._urls.safe_next(req.form.get("next", ""), there))

@@ -22,6 +22,7 @@ from api.resources.sharing import SharedServer, Sharing, code_id, may_give, may_
 from gateway.errors import BadInput, Forbidden, NotFound
 from gateway.hub.shares import DEFAULT, LONGEST, MOST_USES, SHORTEST, UNKNOWN, Wish, known_scopes
 from gateway.model import Grant, Invitation, normalise
+from gateway.sharing import PATH_LENGTH
 
 NOT_YOURS = (
     "You may not share this server: that needs the scope 'shares' on it. "
@@ -39,6 +40,8 @@ class NewShare(Body):
     uses: int | None = Field(None, ge=1, le=MOST_USES)
     with_user: str = ""
     with_group: str = ""
+    path: str = Field("", max_length=PATH_LENGTH)
+    """What lies at and below this path of the server; default all of it."""
 
 
 class GuestModel(TypedDict):
@@ -48,6 +51,8 @@ class GuestModel(TypedDict):
     group: str | None
     scopes: list[str]
     expires_at: Stamp | None
+    view_only: bool
+    path: str
 
 
 class InvitationModel(TypedDict):
@@ -56,6 +61,8 @@ class InvitationModel(TypedDict):
     code_prefix: str
     server: SharedServer
     scopes: list[str]
+    view_only: bool
+    path: str
     created: Stamp | None
     expires_at: Stamp | None
     uses: int
@@ -76,6 +83,8 @@ class AcceptedModel(TypedDict):
     url: str
     scopes: list[str]
     expires_at: Stamp | None
+    view_only: bool
+    path: str
 
 
 class Inviting(Sharing):
@@ -86,6 +95,8 @@ class Inviting(Sharing):
             "code_prefix": invitation.prefix,
             "server": await self.server_model(invitation.owner, invitation.server),
             "scopes": list(invitation.scopes),
+            "view_only": invitation.view_only,
+            "path": invitation.path,
             "created": stamp(invitation.created),
             "expires_at": stamp(invitation.expires_at),
             "uses": invitation.uses,
@@ -111,6 +122,8 @@ def _guest(grant: Grant) -> GuestModel:
         "group": grant.group or None,
         "scopes": list(grant.scopes),
         "expires_at": stamp(grant.expires_at),
+        "view_only": grant.view_only,
+        "path": grant.path,
     }
 
 
@@ -142,7 +155,7 @@ class Invitations(Inviting):
         await may_give(self.access, req.caller, scopes, owner, server)
         await may_name(self.access, req.caller, wish.with_user, wish.with_group)
         made = await self.hub.shares.create(owner, server, _asked(wish, scopes), by=actor(req.caller))
-        url = self.accept_url(made.code) if made.code else self.server_url(owner, server)
+        url = self.accept_url(made.code) if made.code else self.server_url(owner, server, made.path)
         model: MadeModel = {**await self.model(made), "code": made.code or None, "url": url}
         resp.status = 201
         resp.media = model
@@ -156,6 +169,7 @@ def _asked(wish: NewShare, scopes: list[str]) -> Wish:
         max_uses=wish.uses,
         user=normalise(wish.with_user),
         group=wish.with_group,
+        path=wish.path,
     )
 
 
@@ -195,8 +209,10 @@ class Acceptance(Inviting):
         grant = await self.hub.shares.accept(code, caller.name, req.client_address)
         model: AcceptedModel = {
             "server": await self.server_model(grant.owner, grant.server),
-            "url": self.server_url(grant.owner, grant.server),
+            "url": self.server_url(grant.owner, grant.server, grant.path),
             "scopes": list(grant.scopes),
             "expires_at": stamp(grant.expires_at),
+            "view_only": grant.view_only,
+            "path": grant.path,
         }
         resp.media = model

@@ -107,9 +107,10 @@ class ServerShares(Sharing):
 
     async def _share(self, user: str, server: str, guest: str, group: str) -> Grant:
         found, _ = await self.hub.shares.of_owner(user, server, user=guest, group=group)
-        if not found:
-            raise NotFound("It was taken back in the same moment")
-        return found[0]
+        for grant in found:
+            if not (grant.view_only or grant.path):
+                return grant
+        raise NotFound("It was taken back in the same moment")
 
 
 async def there(resource: Resource, user: str, server: str) -> None:

@@ -40,6 +40,9 @@ class ShareModel(TypedDict):
     group: NameModel | None
     kind: Literal["user", "group"]
     created_at: Stamp
+    view_only: NotRequired[bool]
+    path: NotRequired[str]
+    """Both only where it is less than the server, so that JupyterHub's clients find what they know."""
 
 
 class CodeModel(TypedDict):
@@ -50,6 +53,8 @@ class CodeModel(TypedDict):
     expires_at: Stamp | None
     exchange_count: int
     last_exchanged_at: Stamp | None
+    view_only: NotRequired[bool]
+    path: NotRequired[str]
     code: NotRequired[str]
     accept_url: NotRequired[str]
     full_accept_url: NotRequired[str | None]
@@ -69,7 +74,7 @@ class Sharing(Resource):
         }
 
     async def share_model(self, grant: Grant) -> ShareModel:
-        return {
+        model: ShareModel = {
             "server": await self.server_model(grant.owner, grant.server),
             "scopes": list(grant.scopes),
             "user": {"name": grant.user} if grant.user else None,
@@ -77,6 +82,9 @@ class Sharing(Resource):
             "kind": "user" if grant.user else "group",
             "created_at": _when(grant.created),
         }
+        if grant.view_only or grant.path:
+            model["view_only"], model["path"] = grant.view_only, grant.path
+        return model
 
     async def code_model(self, invitation: Invitation) -> CodeModel:
         model: CodeModel = {
@@ -88,6 +96,8 @@ class Sharing(Resource):
             "exchange_count": invitation.uses,
             "last_exchanged_at": stamp(invitation.last_used),
         }
+        if invitation.view_only or invitation.path:
+            model["view_only"], model["path"] = invitation.view_only, invitation.path
         if invitation.code:
             configured = self.hub.settings.gateway.public_url
             model["code"] = invitation.code
@@ -99,9 +109,9 @@ class Sharing(Resource):
         """Where a guest accepts, for other programs to open: by the settings, not by what a request says of us."""
         return f"{self.hub.public_url}hub/accept-share?code={quote(code, safe='')}"
 
-    def server_url(self, owner: str, server: str) -> str:
-        """The server's whole address, by the settings too."""
-        return self.hub.public_url + self.urls.server(owner, server).removeprefix(self.urls.base)
+    def server_url(self, owner: str, server: str, path: str = "") -> str:
+        """The server's whole address, or that of a path below it, by the settings too."""
+        return self.hub.public_url + self.urls.server(owner, server).removeprefix(self.urls.base) + path
 
 
 def code_id(invitation: Invitation) -> str:

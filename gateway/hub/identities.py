@@ -99,6 +99,7 @@ class Identities:
             expires_at=of.expires_at,
             revision=found.revision,
             lapses=self._scoping.lapses(found, scopes),
+            admissions=self._scoping.admissions(found),
         )
 
     def _keep(self, key: tuple[Credential, str], identity: Identity) -> None:

@@ -10,8 +10,10 @@ from gateway.errors import BadInput
 from gateway.hub.credentials import Found
 from gateway.hub.entry import Entry
 from gateway.hub.words import plain
-from gateway.model import Grant, Service, Token, User
-from gateway.scopes import ROLES, SUBSCOPES, Table, expand, intersect, known
+from gateway.model import Admission, Grant, Service, Token, User
+from gateway.scopes import ROLES, SUBSCOPES, Table, allows, expand, intersect, known
+
+ACCESS = "access:servers"
 
 IDENTIFY = {"user": ("read:users:name!user", "read:users:groups!user"), "service": ("read:services:name!service",)}
 """What a token may know of its owner, whatever it was made for."""
@@ -52,12 +54,12 @@ class Scoping:
     def _granted(self, grants: Iterable[Grant]) -> dict[str, float]:
         """What grants give, and when each scope ends (inf = not by itself).
 
-        Grants that only allow to look on give nothing, since nothing would hold their guests to it.
+        Those that are view only, or of one path, give no scope, which would mean all of it: see `admissions`.
         """
         ends: dict[str, float] = {}
         for grant in grants:
             until = math.inf if grant.expires_at is None else grant.expires_at
-            for scope in () if grant.view_only else expand(grant.scopes, table=self.table):
+            for scope in () if _is_less(grant) else expand(grant.scopes, table=self.table):
                 ends[scope] = max(until, ends.get(scope, 0.0))
         return ends
 
@@ -71,6 +73,21 @@ class Scoping:
             lasting = self.of_token(found.credential.scopes, found, lasting)
         ends = ((scope, granted.get(scope, 0.0)) for scope in sorted(scopes - lasting))
         return tuple((scope, until) for scope, until in ends if until < math.inf)
+
+    def admissions(self, found: Found) -> tuple[Admission, ...]:
+        """What grants open that give no scope; to a token, where it may use such a server at all."""
+        owner, of = found.owner, found.credential
+        less = [grant for grant in found.granted if _is_less(grant)]
+        if not less or owner is None:
+            return ()
+        asked = of.scopes if isinstance(of, Token) else ("inherit",)
+        wanted = frozenset((ACCESS,)) if "inherit" in asked else self._expanded(asked, owner)
+        return tuple(
+            Admission(grant.owner, grant.server, grant.path, grant.view_only, grant.expires_at)
+            for grant in less
+            if allows(expand(grant.scopes, table=self.table), ACCESS, user=grant.owner, server=grant.server)
+            and allows(wanted, ACCESS, user=grant.owner, server=grant.server)
+        )
 
     def of_token(self, scopes: Collection[str], found: Found, held: frozenset[str]) -> frozenset[str]:
         """What a token may: never more than its owner holds (`held`) at this moment."""
@@ -104,6 +121,11 @@ class Scoping:
         if isinstance(owner, Service):
             return expand(scopes, service=owner.name, table=self.table)
         return expand(scopes, owner.name, table=self.table)
+
+
+def _is_less(grant: Grant) -> bool:
+    """Does it open less than a scope would?"""
+    return grant.view_only or bool(grant.path)
 
 
 def _kind(owner: User | Service) -> str:

@@ -20,6 +20,7 @@ from gateway.hub.words import plain
 from gateway.model import Grant, Invitation, ShareRequest, digest
 from gateway.pluginmanager import Hooks
 from gateway.scopes import SUBSCOPES
+from gateway.sharing import checked_path, within
 from gateway.store import audit, grants, invitations, users
 from gateway.store.store import Store
 from gateway.store.work import Transaction
@@ -46,6 +47,8 @@ class Wish:
     lasting: bool = False
     user: str = ""
     group: str = ""
+    path: str = ""
+    """As somebody writes it; "" = the whole server."""
 
 
 class Shares:
@@ -95,6 +98,7 @@ class Shares:
             raise BadInput(f"uses must be 1 to {MOST_USES}")
         return ShareRequest(
             scopes=known_scopes(wish.scopes, owner, server),
+            path=checked_path(wish.path),
             now=now,
             expires_at=None if seconds is None else now + seconds,
             max_uses=wish.max_uses,
@@ -133,6 +137,8 @@ class Shares:
                 continue
             self._guesses.give_back(account, address, now)
             _check_grant(grant, handler)
+            if (offer := await self._store(invitations.get, grant.invitation)) and not _no_more(grant, offer):
+                raise PluginError(f"share handler {handler.name!r} gave more than it had offered")
             if grant.owner == guest:
                 raise BadInput("You can't share with yourself!")
             if grant.user != guest:
@@ -236,11 +242,14 @@ def _checked(made: Invitation, request: ShareRequest, owner: str, server: str, h
     """What a handler made is of this server and gives no more than was asked for; else PluginError."""
     if not isinstance(made, Invitation) or (made.owner, made.server) != (owner, server):
         raise PluginError(f"share handler {handler.name!r} made an invitation to something else")
-    for scopes in (made.scopes, *(grant.scopes for grant in made.grants)):
-        if not set(scopes) <= set(request.scopes):
-            raise PluginError(f"share handler {handler.name!r} offers more than was asked for")
+    if not (set(made.scopes) <= set(request.scopes) and within(made.path, request.path)):
+        raise PluginError(f"share handler {handler.name!r} offers more than was asked for")
+    if not _fit(made):
+        raise BadInput("what is view only, or of one path, is shared with the scope 'access:servers' and no other")
     for grant in made.grants:
         _check_grant(grant, handler)
+        if not _no_more(grant, made):
+            raise PluginError(f"share handler {handler.name!r} offers more than was asked for")
     if made.code and not _possible(made.code):
         raise PluginError(f"share handler {handler.name!r} made a code that is none")
     return made
@@ -252,8 +261,23 @@ def _check_grant(grant: Grant, handler: ShareHandler) -> None:
     ending = f"!server={grant.owner}/{grant.server}"
     if not grant.scopes or not all(scope.endswith(ending) for scope in grant.scopes):
         raise PluginError(f"share handler {handler.name!r} gave scopes of something else than the server")
-    if grant.view_only:
-        raise PluginError(f"share handler {handler.name!r} gave a view-only grant, which nothing enforces yet")
+    if not _fit(grant):
+        raise PluginError(f"share handler {handler.name!r} gave rights over a server that it shows only in part")
+
+
+def _fit(offer: Grant | Invitation) -> bool:
+    """Less than a server lets somebody in there, and gives no other right over it."""
+    access = (f"access:servers!server={offer.owner}/{offer.server}",)
+    return offer.scopes == access if offer.view_only or offer.path else True
+
+
+def _no_more(grant: Grant, offer: Invitation) -> bool:
+    """Does it keep to what was offered?"""
+    return (
+        set(grant.scopes) <= set(offer.scopes)
+        and within(grant.path, offer.path)
+        and (grant.view_only or not offer.view_only)
+    )
 
 
 # ── units of work ────────────────────────────────────────────────────────────
@@ -263,7 +287,8 @@ def _add(db: Transaction, invitation: Invitation, by: str) -> Invitation:
     kept = invitations.add(db, invitation, digest(invitation.code) if invitation.code else "")
     to = " ".join(grant.user or f"group {grant.group}" for grant in invitation.grants) or kept.prefix
     where = f"{invitation.owner}/{invitation.server}"
-    audit.add(db, invitation.created, by, "share.add", where, f"{kept.id} {invitation.handler} {to}"[:500])
+    what = f"{kept.id} {invitation.handler} {to} {invitation.path}".rstrip()
+    audit.add(db, invitation.created, by, "share.add", where, what[:500])
     return kept
 
 

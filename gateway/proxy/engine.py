@@ -6,6 +6,8 @@ connections by address only. Its commands pass through here on their way out.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from mitmproxy.connection import Connection, ConnectionState, Server
 from mitmproxy.http import HTTPFlow
 from mitmproxy.proxy import commands, events, layers
@@ -13,6 +15,7 @@ from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layers.http import HTTPMode
 from mitmproxy.proxy.layers.http._hooks import HttpRequestHeadersHook, HttpResponseHeadersHook
 from mitmproxy.proxy.layers.websocket import WebsocketMessageHook
+from mitmproxy.websocket import WebSocketMessage
 
 from gateway.proxy.addons import METADATA
 from gateway.proxy.passing import unreachable
@@ -34,6 +37,8 @@ class Engine:
         self.names: tuple[str, ...] = ()
         """The addons that get the flow in hand."""
         self.flow: HTTPFlow | None = None
+        self.last_word: Callable[[WebSocketMessage], None] | None = None
+        """What is said of each WebSocket message after all addons, before it is sent on."""
         self.closed_client = False
         """It would like the client's connection to be closed."""
         self.worn = False
@@ -62,7 +67,7 @@ class Engine:
         if not self._started:
             self._started = True
             yield from self._run(events.Start())
-        self.names, self.flow = names, None
+        self.names, self.flow, self.last_word = names, None, None
         self._context.server = Server(address=self._address)
         yield from self.data(self._client, head)
 
@@ -134,4 +139,6 @@ class Engine:
             case HttpRequestHeadersHook(flow) if flow.response is not None:
                 flow.request.stream = False  # mitmproxy cannot do both
             case WebsocketMessageHook(flow) if flow.websocket is not None:
+                if self.last_word is not None:
+                    self.last_word(flow.websocket.messages[-1])
                 flow.websocket.messages.clear()

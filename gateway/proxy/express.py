@@ -15,7 +15,7 @@ from mitmproxy.connection import Server
 from mitmproxy.proxy import commands, events
 
 from gateway.proxy import http1
-from gateway.proxy.bodies import LAST_CHUNK, UntilClose
+from gateway.proxy.bodies import UntilClose
 from gateway.proxy.exchange import Exchange
 from gateway.proxy.facts import Facts, Refuse
 from gateway.proxy.handshake import accepted
@@ -150,7 +150,7 @@ class Express:
             self._arrived.clear()
             if response.status == 101 and not (self.forward.upgrade and accepted(self.facts, response.headers)):
                 raise Ended(BAD_ANSWER)
-            self.answered = Answered(self.lane, self.request, self.facts, self.forward.route, response)
+            self.answered = Answered(self.lane, self.request, self.facts, self.forward, response)
             note_caller(self.exchange, response)
             self.lane.wait(math.inf)
             head = self.answered.head
@@ -201,11 +201,10 @@ class Express:
 
     def _upstream_ended(self) -> Steps[None]:
         """Its connection is closed: a response without a length ends so, any other is cut short."""
-        if self.answered is None or not isinstance(body := self.answered.response.body, UntilClose):
+        if self.answered is None or not isinstance(self.answered.response.body, UntilClose):
             raise Ended(CUT_SHORT)
-        body.finish()
-        if self.answered.chunked:
-            yield commands.SendData(self.lane.client, LAST_CHUNK)
+        if left := self.answered.closed():
+            yield commands.SendData(self.lane.client, left)
 
     def _finish(self, answered: Answered) -> Steps[bool]:
         """The response is complete."""

@@ -21,13 +21,14 @@ from mitmproxy.proxy import commands, events
 from mitmproxy.proxy.layers.http._hooks import HttpErrorHook
 
 from gateway.proxy import http1
-from gateway.proxy.bodies import LAST_CHUNK, UntilClose
+from gateway.proxy.bodies import UntilClose
 from gateway.proxy.engine import Engine
 from gateway.proxy.exchange import Exchange
 from gateway.proxy.facts import Facts, Refuse
 from gateway.proxy.frames import Frames, close_frame
 from gateway.proxy.gate import Forward
 from gateway.proxy.handshake import accepted, is_websocket_13
+from gateway.proxy.onlooker import LONGEST
 from gateway.proxy.passing import (
     BAD_ANSWER,
     BAD_BODY,
@@ -41,13 +42,16 @@ from gateway.proxy.passing import (
 )
 from gateway.proxy.steps import MORE, Late, Steps
 from gateway.proxy.upstreams import address_of
+from gateway.proxy.watched import Watched
 
 if TYPE_CHECKING:
     from gateway.proxy.lanes import Lane
 
 MESSAGE = 32 * 1024 * 1024
 """Bytes of one WebSocket message, which mitmproxy holds whole."""
-GOING_AWAY, TOO_BIG = 1001, 1009
+PARTS = 4096
+"""Frames of one, for the same reason."""
+GOING_AWAY, POLICY, TOO_BIG = 1001, 1008, 1009
 EXTENSION = b"sec-websocket-extensions"
 EXTENSIONS = frozenset({EXTENSION})
 """Not offered on: mitmproxy would unpack compressed messages, however large they become."""
@@ -163,6 +167,8 @@ class Flow:
         self._arrived = bytearray()
         self._asked: set[Connection] = set()
         """Upstream connections that have something of this request."""
+        self._onlooker: Watched | None = None
+        """Judges what a guest says who may only look on."""
         exchange.lane = "flow"
 
     @property
@@ -201,6 +207,10 @@ class Flow:
                 yield from self._upstream_ended(event.connection)
             case events.CommandCompleted():
                 yield from self._out(self.engine.completed(event))
+                if self._onlooker is not None:
+                    yield from self._out(self._onlooker.answers(self.lane.client))
+                    if why := self._onlooker.over:
+                        yield from self._dismiss(POLICY, why)
                 if (answer := self._answer_of_addon()) is not None:
                     self._sent(answer)
                     yield commands.SendData(self.lane.client, answer)
@@ -230,17 +240,18 @@ class Flow:
             raise Ended(refuse)
         self._wait()
 
-    def _dismiss(self, code: int) -> Steps[None]:
+    def _dismiss(self, code: int, why: str = "") -> Steps[None]:
         """End the WebSocket with a reason."""
         if self.open:
-            yield commands.SendData(self.lane.client, close_frame(code))
+            yield commands.SendData(self.lane.client, close_frame(code, why))
         raise Ended(CUT_SHORT)
 
     def _follow(self, from_client: bool, data: bytes) -> Steps[None]:
         """What mitmproxy would have to hold must not be too much."""
         frames = self._frames[from_client]
         frames.feed(data)
-        if frames.message > MESSAGE:
+        longest = LONGEST if from_client and self.forward.right == "view" else MESSAGE
+        if frames.message > longest or frames.parts > PARTS:
             yield from self._dismiss(TOO_BIG)
 
     # ── to the upstream ──────────────────────────────────────────────────────
@@ -261,8 +272,7 @@ class Flow:
             yield from self._out(self.engine.closed(connection))
         elif connection not in self._asked or (self.answered is not None and self.answered.done):
             yield from self._out(self.engine.shut(connection))
-        elif self.answered is not None and isinstance(body := self.answered.response.body, UntilClose):
-            body.finish()
+        elif self.answered is not None and isinstance(self.answered.response.body, UntilClose):
             yield from self._ended_by_closing(connection, self.answered)
         else:
             raise Ended(CUT_SHORT)
@@ -283,7 +293,7 @@ class Flow:
                 return
             data = bytes(self._arrived)
             self._arrived.clear()
-            self.answered = Answered(self.lane, self.request, self.facts, self.forward.route, response)
+            self.answered = Answered(self.lane, self.request, self.facts, self.forward, response)
             note_caller(self.exchange, response)
             head = self.answered.head
             if response.status == 101:
@@ -313,6 +323,9 @@ class Flow:
         right = self.forward.upgrade and is_websocket_13(self.facts) and accepted(self.facts, response.headers)
         if extended or not right:
             raise Ended(BAD_ANSWER)
+        if self.forward.right == "view":
+            self._onlooker = Watched.of(self.facts, self.forward.route, response, self.lane.desk.clock)
+            self.engine.last_word = self._onlooker.judge
         self.piped = self.exchange.upgraded = True
         self._wait()
         yield from self._follow(False, data)
@@ -324,8 +337,10 @@ class Flow:
 
     def _ended_by_closing(self, connection: Connection, answered: Answered) -> Steps[None]:
         """The response's length cannot be told in advance; to the client it has an end all the same."""
+        left = answered.closed()
+        if left:
+            yield from self._out(self.engine.data(connection, left))
         if answered.chunked:
-            yield from self._out(self.engine.data(connection, LAST_CHUNK))
             yield from self._out(self.engine.shut(connection))
         else:
             yield from self._out(self.engine.closed(connection))

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import struct
 
-CONTINUATION, CLOSE = 0, 8
+CONTINUATION, TEXT, BINARY, CLOSE = 0, 1, 2, 8
+REASON = 123
+"""Bytes that a close frame has for its reason."""
 
 
 class Frames:
     """One direction of a WebSocket."""
 
-    __slots__ = ("_header", "_left", "closed", "data_frames", "message")
+    __slots__ = ("_header", "_left", "closed", "data_frames", "message", "parts")
 
     def __init__(self) -> None:
         self._header = b""
@@ -26,6 +28,8 @@ class Frames:
         """A close frame has passed."""
         self.message = 0
         """Payload bytes that the frames of the last message have announced so far."""
+        self.parts = 0
+        """Frames of the last message so far."""
 
     @property
     def between(self) -> bool:
@@ -69,12 +73,26 @@ class Frames:
         if opcode < CLOSE:
             self.data_frames += 1
             self.message = payload + (self.message if opcode == CONTINUATION else 0)
+            self.parts = 1 + (self.parts if opcode == CONTINUATION else 0)
         elif opcode == CLOSE:
             self.closed = True
         self._left = payload
         return length
 
 
-def close_frame(code: int) -> bytes:
+def close_frame(code: int, reason: str = "") -> bytes:
     """A server's close frame."""
-    return b"\x88\x02" + struct.pack(">H", code)
+    said = struct.pack(">H", code) + reason.encode("ascii", "replace")[:REASON]
+    return bytes((0x88, len(said))) + said
+
+
+def message_frame(data: bytes, *, text: bool) -> bytes:
+    """A server's message, in one frame."""
+    size = len(data)
+    if size < 126:
+        length = bytes((size,))
+    elif size < 1 << 16:
+        length = b"\x7e" + struct.pack(">H", size)
+    else:
+        length = b"\x7f" + struct.pack(">Q", size)
+    return bytes((0x80 | (TEXT if text else BINARY),)) + length + data

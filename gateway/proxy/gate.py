@@ -19,9 +19,10 @@ from functools import lru_cache
 from urllib.parse import quote
 
 from gateway.model import Identity, digest
-from gateway.proxy import source
+from gateway.proxy import source, viewing
 from gateway.proxy.credentials import BadCredential, Credential, without_token
 from gateway.proxy.facts import Facts, Link, Refuse
+from gateway.proxy.rights import Right, right
 from gateway.proxy.site import Site
 from gateway.routes import Route, RouteTable, Segments, escape
 from gateway.scopes import allows
@@ -49,6 +50,8 @@ class Forward:
     credential: Credential | None
     upgrade: bool
     """Pass the upgrade on too; else the request goes without its `Upgrade`."""
+    right: Right = "full"
+    """Less than `full`: the server's secret is kept from the answers. `view`: the flow lane, where nothing changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,21 +108,25 @@ def decide(facts: Facts, known: Known, table: RouteTable, now: float, site: Site
     who = _who(credential, known, now)
     if not isinstance(who, Identity):
         if route.access == "public" and who in (None, HUB_AWAY):
-            return _forward(facts, route, None, None, site)
+            return _forward(facts, Forward(route, None, None, _upgrades(facts, route)), site)
         return who or _anonymous(facts, site)
-    if not _may_access(who, route):
+    if (may := _may_access(who, route, facts)) is None:
         return _not_allowed(site)
     if route.state != "ready":
         return _not_ready(facts, route, who, site)
-    return _forward(facts, route, who, credential, site)
+    return _forward(facts, Forward(route, who, credential, _upgrades(facts, route), may), site)
 
 
-def _forward(
-    facts: Facts, route: Route, who: Identity | None, credential: Credential | None, site: Site
-) -> Forward | Redirect:
-    if len(facts.segments) == len(route.prefix) and facts.method in ("GET", "HEAD"):
+def _forward(facts: Facts, forward: Forward, site: Site) -> Forward | Redirect | Refuse:
+    if len(facts.segments) == len(forward.route.prefix) and facts.method in ("GET", "HEAD"):
         return Redirect(_with_query(facts.path + "/", facts, site))
-    return Forward(route, who, credential, bool(facts.upgrade) and facts.upgrade in route.upgrades)
+    if forward.right == "view" and (wrong := viewing.refused(facts, forward.route, upgrade=forward.upgrade)):
+        return wrong
+    return forward
+
+
+def _upgrades(facts: Facts, route: Route) -> bool:
+    return bool(facts.upgrade) and facts.upgrade in route.upgrades
 
 
 # ── who ──────────────────────────────────────────────────────────────────────
@@ -156,7 +163,7 @@ def _who(credential: Credential | None, known: Known, now: float) -> Identity | 
         if known.digest != credential.digest or known.credential != credential.kind:
             return Ask(credential)
         if known.expires_at is None or now < known.expires_at:
-            return known.at(now) if known.lapses else known
+            return known.at(now) if known.temporary else known
     elif known is None:
         return Ask(credential)
     elif known is AWAY:
@@ -196,12 +203,14 @@ _URL = "/?%:@!$&'()*+,;=-._~[]|^`{}\\"
 # ── may they ─────────────────────────────────────────────────────────────────
 
 
-def _may_access(who: Identity, route: Route) -> bool:
+def _may_access(who: Identity, route: Route, facts: Facts) -> Right | None:
     if route.kind == "server":
-        return allows(who.scopes, "access:servers", user=route.owner, server=route.server, groups=route.owner_groups)
+        return right(who, route, facts)
     if route.kind == "service":
-        return allows(who.scopes, "access:services", service=route.id.partition(":")[2])
-    return who.admin or route.access != "admin"  # a custom route
+        may = allows(who.scopes, "access:services", service=route.id.partition(":")[2])
+    else:
+        may = who.admin or route.access != "admin"  # a custom route
+    return "full" if may else None
 
 
 def _not_allowed(site: Site) -> Refuse:
@@ -254,11 +263,12 @@ def _named(facts: Facts, credential: Credential | None, known: Known, now: float
 def _without_route(facts: Facts, below: Segments, who: Identity, site: Site) -> Refuse | Redirect:
     """No server of that user runs: the path may mean the default server or a named one."""
     owner = below[1]
-    candidates = [Route("", "server", (), state="stopped", owner=owner)]
+    prefix = facts.segments[: len(site.base) + 3]
+    candidates = [Route("", "server", prefix[:-1] if len(below) > 2 else prefix, state="stopped", owner=owner)]
     if len(below) > 2 and below[2]:
-        candidates.append(Route("", "server", (), state="stopped", owner=owner, server=below[2]))
+        candidates.append(Route("", "server", prefix, state="stopped", owner=owner, server=below[2]))
     for candidate in candidates:
-        if _may_access(who, candidate):
+        if _may_access(who, candidate, facts):
             return _not_ready(facts, candidate, who, site)
     return _not_allowed(site)
 

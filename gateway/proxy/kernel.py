@@ -66,14 +66,14 @@ def decode(data: bytes, *, text: bool, subprotocol: Subprotocol) -> Message:
     return _message(channel, [document.get(part, {}) for part in PARTS], segments[1:])
 
 
-def encode(message: Message, subprotocol: Subprotocol) -> tuple[bytes, bool]:
-    """The message's one spelling, and whether it is text."""
+def encode(message: Message, subprotocol: Subprotocol, *, text: bool = True) -> tuple[bytes, bool]:
+    """The message's one spelling, and whether it is text, which it is where it can be unless `text` is not wanted."""
     parts = {part: getattr(message, part) for part in PARTS}
     if subprotocol == V1:
         segments = [message.channel.encode(), *(_json(part) for part in parts.values()), *message.buffers]
         return _packed(segments, "<", "Q", ends=True), False
     document = _json({**parts, "channel": message.channel, **({} if message.buffers else {"buffers": []})})
-    if not message.buffers:
+    if text and not message.buffers:
         return document, True
     return _packed([document, *message.buffers], "!", "I", ends=False), False
 

@@ -82,7 +82,7 @@ class Live:
 
     def lapsed(self, now: float) -> list[Exchange]:
         """Those whose identity holds less than it did, because a grant has ended."""
-        return [each for each in self._all if (who := each.identity) and who.lapses and who.lapsed(now)]
+        return [each for each in self._all if (who := each.identity) and who.temporary and who.lapsed(now)]
 
     def _places(self, exchange: Exchange) -> Iterator[tuple[Index, str]]:
         forward = exchange.forward
@@ -123,6 +123,7 @@ def _same_place(before: Forward, after: Forward) -> bool:
         before.route.id == after.route.id
         and before.route.generation == after.route.generation
         and before.upgrade == after.upgrade
+        and before.right == after.right
     )
 
 

@@ -7,7 +7,8 @@ from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from gateway.proxy.bodies import LAST_CHUNK, BadBody, Chunked, chunk
+from gateway.proxy.bodies import LAST_CHUNK, BadBody, Chunked, UntilClose, chunk
+from gateway.proxy.concealment import WRITABLE, Concealment, hidden
 from gateway.proxy.cookies import clearing
 from gateway.proxy.facts import Facts, Refuse
 from gateway.proxy.http1 import Request, Response
@@ -16,6 +17,7 @@ from gateway.routes import Route
 
 if TYPE_CHECKING:
     from gateway.proxy.exchange import Exchange
+    from gateway.proxy.gate import Forward
     from gateway.proxy.lanes import Lane
 
 BODY_TIMEOUT = 60.0
@@ -108,9 +110,9 @@ def note_caller(exchange: Exchange, response: Response) -> None:
 class Answered:
     """An upstream's response on its way to the client, with what its head decides."""
 
-    __slots__ = ("chunked", "head", "keep", "response", "surplus")
+    __slots__ = ("_concealed", "chunked", "head", "keep", "response", "surplus")
 
-    def __init__(self, lane: Lane, request: Request, facts: Facts, route: Route, response: Response) -> None:
+    def __init__(self, lane: Lane, request: Request, facts: Facts, forward: Forward, response: Response) -> None:
         self.response = response
         self.chunked = False
         """The client gets the body in chunks."""
@@ -118,12 +120,15 @@ class Answered:
         """The client's connection may carry another request."""
         self.surplus = False
         """More came than the response."""
-        headers = response_headers(response.status, response.headers, route, facts.host)
+        headers = response_headers(response.status, response.headers, forward.route, facts.host, forward.right)
+        self._concealed = _concealed(forward, response)
         if facts.clear_cookies:
             headers[:0] = clearing(lane.desk.site, facts.path)
         if response.status != 101:
             self._frame(request, headers)
         self.head = assembled(response, headers)
+        if self._concealed is not None:
+            self.head = self._concealed.feed(self.head, last=True)
 
     def _frame(self, request: Request, headers: Pairs) -> None:
         if self.response.length is None:
@@ -153,9 +158,34 @@ class Answered:
         except BadBody:
             raise Ended(BAD_ANSWER) from None
         self.surplus = bool(rest)
+        if self._concealed is not None:
+            payload = self._concealed.feed(payload, last=self.done)
         if not self.chunked:
             return payload, len(payload)
         return (chunk(payload) if payload else b"") + (LAST_CHUNK if self.done else b""), len(payload)
+
+    def closed(self) -> bytes:
+        """The response has no length, and its upstream has closed: what is left of the body for the client."""
+        if isinstance(body := self.response.body, UntilClose):
+            body.finish()
+        left = b"" if self._concealed is None else self._concealed.feed(b"", last=True)
+        if not self.chunked:
+            return left
+        return (chunk(left) if left else b"") + LAST_CHUNK
+
+
+def _concealed(forward: Forward, response: Response) -> Concealment | None:
+    """What hides the server's secret from this guest; None where there is nothing to hide."""
+    if forward.right == "full" or response.status == 101:
+        return None
+    swaps = [hidden(forward.route.secret)] if forward.route.secret else []
+    if forward.right == "view":
+        swaps.append(WRITABLE)
+    if not swaps:
+        return None
+    if any(name.lower() == b"content-encoding" and value != b"identity" for name, value in response.headers):
+        raise Ended(BAD_ANSWER)  # nobody asked for that, and nobody can look into it
+    return Concealment(swaps)
 
 
 def interim(response: Response, route: Route) -> bytes:

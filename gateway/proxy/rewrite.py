@@ -13,11 +13,13 @@ from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from gateway.channel.messages import CALLER_HEADER, CREDENTIAL_HEADER, SECRET_HEADER
+from gateway.proxy import viewing
 from gateway.proxy.cookies import inside, kept_inside, prefix_path
 from gateway.proxy.credentials import without_session, without_token
 from gateway.proxy.facts import Facts, Head, Headers
 from gateway.proxy.gate import Forward
 from gateway.proxy.prefixes import relocated, stripped
+from gateway.proxy.rights import Right
 from gateway.routes import Route, Segments, escape
 
 type Pairs = list[tuple[bytes, bytes]]
@@ -82,6 +84,11 @@ def passed_lines(facts: Facts, headers: Headers, strip_token: bool, without: fro
     return b"".join(parts)
 
 
+HIDING = frozenset({b"accept-encoding", b"range", b"if-range"})
+"""Parts and compressed ones could hide the server's secret from `gateway.proxy.concealment`."""
+LOGIN_COOKIE = b"username-"
+"""How the names of Jupyter's log-in cookies begin."""
+
 type Lines = Callable[[Facts, Headers, bool, frozenset[bytes]], bytes]
 """`passed_lines`, or what gives the same."""
 
@@ -106,6 +113,11 @@ def request_head(
     route = forward.route
     strip_token = facts.token_in_url or route.auth == "token"
     target = _target(facts.target, strip_token)
+    if forward.right == "view":
+        target = _target(viewing.target(facts, route, request_id), strip_token)
+        without |= viewing.withheld(facts)
+    elif forward.right == "part" and route.secret:
+        without |= HIDING
     return b"".join((
         head.method, b" ", stripped(target, route.prefix) if route.strip_prefix else target, b" HTTP/1.1\r\nHost: ",
         facts.fields[b"host"],
@@ -189,7 +201,9 @@ def _vouched(forward: Forward, identity_token: str) -> bytes:
 # ── to the client ────────────────────────────────────────────────────────────
 
 
-def response_headers(status: int, headers: Iterable[tuple[bytes, bytes]], route: Route, host: str = "") -> Pairs:
+def response_headers(
+    status: int, headers: Iterable[tuple[bytes, bytes]], route: Route, host: str = "", right: Right = "full"
+) -> Pairs:
     """The headers for the client, without framing except `Content-Length`, which stays.
 
     `host` is the public one, as `Location`s of servers that do not know their prefix may say it.
@@ -209,13 +223,20 @@ def response_headers(status: int, headers: Iterable[tuple[bytes, bytes]], route:
             if status == 101 and name.lower() == b"upgrade":
                 kept += ((b"Connection", b"Upgrade"), (name, value))
         elif fate is Fate.SET_COOKIE:
-            if (cookie := kept_inside(value, route.prefix, route.strip_prefix)) is not None:
+            if (cookie := _cookie(value, route, right)) is not None:
                 kept.append((name, cookie))
         elif fate is Fate.LOCATION:
             kept.append((name, _location(value, route, host)))
         elif fate is Fate.PASSES or _covers_only(value, route.prefix):
             kept.append((name, value))
     return kept
+
+
+def _cookie(value: bytes, route: Route, right: Right) -> bytes | None:
+    """A `Set-Cookie` as it passes. Jupyter sets one that logs in, which opens more than some guests may see."""
+    if right == "view" or (right == "part" and value.lstrip().lower().startswith(LOGIN_COOKIE)):
+        return None
+    return kept_inside(value, route.prefix, route.strip_prefix)
 
 
 def _location(value: bytes, route: Route, host: str) -> bytes:

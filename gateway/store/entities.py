@@ -147,6 +147,7 @@ def _shares(db: Database) -> None:
         group = Optional("Group", column="group_id")
         scopes_json = Required(LongStr)
         view_only = Required(bool)
+        path = Optional(LongStr, nullable=True, **TEXT)  # none: the whole server
         created = Required(float)
         expires_at = Optional(float)
 

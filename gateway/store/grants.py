@@ -18,14 +18,16 @@ FROM = (
     "LEFT JOIN users w ON w.id = g.user_id LEFT JOIN groups c ON c.id = g.group_id"
 )
 SELECT = (
-    "SELECT g.id, o.name, s.slot, w.name, c.name, g.scopes_json, g.created, g.expires_at, g.view_only, g.share_id "
-    f"{FROM}"
+    "SELECT g.id, o.name, s.slot, w.name, c.name, g.scopes_json, g.created, g.expires_at, g.view_only, g.path, "
+    f"g.share_id {FROM}"
 )
 ALIVE = "(g.expires_at IS NULL OR g.expires_at > ?)"
 OF_USER = (
     "(g.user_id = (SELECT id FROM users WHERE name = ?) OR g.group_id IN "
     "(SELECT m.group_id FROM group_users m JOIN users u ON u.id = m.user_id WHERE u.name = ?))"
 )
+KIND = "g.view_only, coalesce(g.path, '')"
+OF_KIND = "g.view_only = ? AND coalesce(g.path, '') = ?"
 MANY = 200
 """When more people than these are concerned, everybody is judged again."""
 
@@ -49,7 +51,10 @@ def page(
     offset: int = 0,
     limit: int = 200,
 ) -> tuple[list[Grant], int]:
-    """What counts now, one entry for each server and guest with all the scopes, and how many there are in all."""
+    """What counts now, and how many entries there are in all.
+
+    There is one for each server and guest with all the scopes; what is view only, or of one path, stands by itself.
+    """
     where: list[str] = [ALIVE]
     params: list[object] = [now]
     if user and through_groups:
@@ -62,10 +67,10 @@ def page(
     if server is not None:
         where.append("s.slot = ?")
         params.append(f"/{server}")
-    each = f"{FROM} WHERE {' AND '.join(where)} GROUP BY g.server_id, g.user_id, g.group_id"
+    each = f"{FROM} WHERE {' AND '.join(where)} GROUP BY g.server_id, g.user_id, g.group_id, {KIND}"
     total: int = db.value(f"SELECT count(*) FROM (SELECT min(g.id) {each}) AS found", *params)
     keys = db.rows(
-        f"SELECT min(g.id), g.server_id, g.user_id, g.group_id {each} ORDER BY min(g.id) LIMIT ? OFFSET ?",
+        f"SELECT min(g.id), g.server_id, g.user_id, g.group_id, {KIND} {each} ORDER BY min(g.id) LIMIT ? OFFSET ?",
         *params,
         limit,
         offset,
@@ -74,10 +79,11 @@ def page(
 
 
 def _together(db: Snapshot, now: float, key: Row) -> Grant:
-    """All that one guest has of one server, as one grant."""
-    _, server_id, user_id, group_id = key
+    """All that one guest has of one server in one way, as one grant."""
+    _, server_id, user_id, group_id, view_only, path = key
     column, guest = ("g.user_id", user_id) if group_id is None else ("g.group_id", group_id)
-    rows = db.rows(f"{SELECT} WHERE g.server_id = ? AND {column} = ? AND {ALIVE} ORDER BY g.id", server_id, guest, now)
+    where = f"g.server_id = ? AND {column} = ? AND {ALIVE} AND {OF_KIND}"
+    rows = db.rows(f"{SELECT} WHERE {where} ORDER BY g.id", server_id, guest, now, bool(view_only), path)
     found = [grant(row) for row in rows]
     first = found[0]
     ends = [each.expires_at for each in found]
@@ -89,7 +95,8 @@ def _together(db: Snapshot, now: float, key: Row) -> Grant:
         group=first.group,
         created=first.created,
         expires_at=None if None in ends else max(end for end in ends if end is not None),
-        view_only=all(each.view_only for each in found),
+        view_only=first.view_only,
+        path=first.path,
         id=first.id,
     )
 
@@ -167,7 +174,7 @@ def filtered(scopes_json: str, owner: str, slot: str) -> tuple[str, ...]:
 
 def grant(row: Row) -> Grant:
     """From the columns of `SELECT`."""
-    number, owner, slot, user, group, scopes, created, expires_at, view_only, share = row
+    number, owner, slot, user, group, scopes, created, expires_at, view_only, path, share = row
     return Grant(
         owner=owner,
         server=slot[1:],
@@ -177,6 +184,7 @@ def grant(row: Row) -> Grant:
         created=created,
         expires_at=expires_at,
         view_only=bool(view_only),
+        path=path or "",
         invitation="" if share is None else str(share),
         id=str(number),
     )

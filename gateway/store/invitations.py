@@ -15,6 +15,8 @@ SELECT = (
     "SELECT i.id, o.name, s.slot, i.handler, i.code_prefix, i.scopes_json, i.options_json, i.created, i.expires_at, "
     "i.uses, i.last_used FROM shares i JOIN servers s ON s.id = i.server_id JOIN users o ON o.id = s.user_id"
 )
+OPTIONS = ("max_uses", "lasting", "view_only", "path")
+"""What no column is for."""
 ALIVE = "(i.expires_at IS NULL OR i.expires_at > ?)"
 OF_SERVER = 1000
 """Invitations to one server, with those whose time is over."""
@@ -40,7 +42,7 @@ def add(db: Transaction, invitation: Invitation, digest: str) -> Invitation:
         code_digest=digest or None,
         code_prefix=invitation.prefix,
         scopes_json=values.to_json(grants.bare(invitation.scopes)),
-        options_json=values.to_json({"max_uses": invitation.max_uses, "lasting": invitation.lasting}),
+        options_json=values.to_json({name: getattr(invitation, name) for name in OPTIONS}),
         created=invitation.created,
         expires_at=invitation.expires_at,
         uses=0,
@@ -147,15 +149,18 @@ def _server(db: Transaction, of: Invitation | Grant) -> Any:
 
 def _same(db: Transaction, server: Any, invitation: Invitation) -> Any:
     """The grant to the same guest that this one would only add to."""
-    if len(invitation.grants) != 1 or invitation.grants[0].expires_at is not None:
+    if len(invitation.grants) != 1 or (grant := invitation.grants[0]).expires_at is not None:
         return None
-    [(kind, guest)] = _guest(db, invitation.grants[0]).items()
+    [(kind, guest)] = _guest(db, grant).items()
     number = db.value(
         "SELECT min(g.id) FROM grants g JOIN shares i ON i.id = g.share_id WHERE g.server_id = ? "
-        f"AND g.{kind}_id = ? AND i.handler = ? AND i.code_digest IS NULL AND g.expires_at IS NULL",
+        f"AND g.{kind}_id = ? AND i.handler = ? AND i.code_digest IS NULL AND g.expires_at IS NULL "
+        f"AND {grants.OF_KIND}",
         server.id,
         guest.id,
         invitation.handler,
+        grant.view_only,
+        grant.path,
     )
     return number and db.entities.Grant[number]
 
@@ -179,6 +184,7 @@ def _grant(db: Transaction, share: Any, grant: Grant) -> Grant:
         share=share,
         scopes_json=values.to_json(grants.bare(grant.scopes)),
         view_only=grant.view_only,
+        path=grant.path or None,
         created=grant.created,
         expires_at=grant.expires_at,
         **_guest(db, grant),

@@ -1,1 +1,1 @@
-"""The share handlers that come with Hubgate: `code` and `direct`."""
+"""The share handlers that come with Hubgate: `code`, `direct` and `view`."""

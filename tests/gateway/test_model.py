@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.model import Identity, Progress, Server, digest
+from gateway.model import Admission, Identity, Progress, Server, digest
 
 
 def test_a_digest() -> None:
@@ -35,3 +35,12 @@ def test_a_session_that_a_proxy_vouches_for_is_good_with_the_same_header_only() 
     assert bound.fits(lambda name: said.get(name, ""))
     assert not bound.fits(lambda _: "bob")
     assert not bound.fits(lambda _: "")
+
+
+def test_an_identity_loses_the_way_into_a_server_that_has_ended() -> None:
+    ways = (Admission("alice", "", until=10.0), Admission("alice", "gpu"))
+    who = Identity("user", "bob", frozenset({"a"}), "session", "d", "1", admissions=ways)
+    assert who.temporary and not Identity("user", "bob", frozenset(), "session", "d", "1").temporary
+    assert who.at(9.0) is who
+    assert who.lapsed(10.0)
+    assert (who.at(10.0).admissions, who.at(10.0).scopes) == (ways[1:], {"a"})

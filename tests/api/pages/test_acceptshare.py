@@ -37,6 +37,14 @@ async def test_one_button(alice: Person, hub: Hub, code: str) -> None:
     assert await guests(hub) == ["alice"]
 
 
+async def test_one_path(alice: Person, hub: Hub) -> None:
+    made = await hub.shares.create("bob", "", Wish(path="files/<b>my plots"))
+    page = await alice.page(f"hub/accept-share?code={made.code}")
+    assert "<bdi>files/&lt;b&gt;my plots</bdi>" in page.text and "nothing else of it" in page.text
+    done = await alice.post("hub/accept-share", {"code": made.code, "_xsrf": proof(page)})
+    assert done.headers["Location"] == "/user/bob/files/%3Cb%3Emy%20plots"
+
+
 async def test_where_it_leads(alice: Person, hub: Hub, code: str) -> None:
     page = await alice.page(f"hub/accept-share?code={code}&next=/user/bob/lab%3Fx")
     assert 'value="/user/bob/lab?x"' in page.text

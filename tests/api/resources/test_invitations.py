@@ -38,7 +38,7 @@ async def test_from_an_invitation_to_its_end(hub: Hub, program: Program) -> None
     assert first.status_code == 200
     assert first.json == {
         "server": SERVER, "url": "https://hub.example/user/alice/", "scopes": [ACCESS],
-        "expires_at": made["expires_at"],
+        "expires_at": made["expires_at"], "view_only": False, "path": "",
     }  # fmt: skip
     assert (await accept(bob, code)).json == first.json
     assert await shared_with(bob, "bob") == [[ACCESS]]
@@ -47,6 +47,26 @@ async def test_from_an_invitation_to_its_end(hub: Hub, program: Program) -> None
     assert await shared_with(bob, "bob") == []
     assert (await accept(bob, code)).status_code == 404
     assert (await root.send("DELETE", f"api/shares/{code}")).status_code == 404
+
+
+async def test_one_path_in_both_dialects(hub: Hub, program: Program) -> None:
+    root, bob = await program("root"), await program("bob")
+    made = await invited(root, path="/files/my plots/")
+    assert (made["path"], made["view_only"]) == ("files/my%20plots", False)
+    assert (await bob.send("GET", f"api/shares/{made['code']}")).json["path"] == "files/my%20plots"
+    taken = (await accept(bob, made["code"])).json
+    assert (taken["path"], taken["url"]) == ("files/my%20plots", hub.public_url + "user/root/files/my%20plots")
+    direct = await invited(root, handler="direct", with_user="bob", path="lab", expires_in=None)
+    assert direct["url"] == hub.public_url + "user/root/lab"
+    for person, path in ((bob, "users/bob/shared"), (root, "shares/root/")):
+        found = (await person.api("GET", path)).json["items"]
+        assert [(each["path"], each["view_only"]) for each in found] == [("files/my%20plots", False), ("lab", False)]
+    (code,) = (await root.api("GET", "share-codes/root/")).json["items"]
+    assert code["path"] == "files/my%20plots"
+    whole = await root.api("POST", "shares/root/", {"user": "bob"})
+    assert "path" not in whole.json and "view_only" not in whole.json, "as JupyterHub says it"
+    assert (await bob.api("DELETE", "users/bob/shared/root/")).status_code == 204, "he leaves all of it"
+    assert await shared_with(bob, "bob") == []
 
 
 async def test_what_i_share(hub: Hub, program: Program) -> None:
@@ -135,6 +155,11 @@ async def test_ones_own_server(hub: Hub, program: Program, monkeypatch: pytest.M
         ({"with_user": "bob"}, 400),
         ({"scopes": ["nonsense"]}, 400),
         ({"scopes": ["access:servers!server=bob/"]}, 400),
+        ({"path": "lab", "scopes": ["access:servers", "servers"]}, 400),
+        ({"path": "files/../lab"}, 400),
+        ({"path": "files/%2e%2e/lab"}, 400),
+        ({"path": "x" * 1001}, 400),
+        ({"path": "/files/plots/"}, 201),
         ({"more": 1}, 400),
         ({"server_name": "x" * 100_000}, 404),
     ],

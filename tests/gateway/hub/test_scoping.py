@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from gateway.errors import BadInput
 from gateway.hub.credentials import Found
 from gateway.hub.entry import Entry
 from gateway.hub.scoping import Scoping
-from gateway.model import Grant, Service, Token, User
+from gateway.model import Admission, Grant, Service, Token, User
 from gateway.scopes import ROLES, SUBSCOPES, allows, expand
 from gateway.settings import AuthenticatorSettings
 
@@ -141,8 +142,28 @@ def test_of_two_grants_the_later_end_counts() -> None:
     assert lapses(alice(granted=(by_bob(SHARED, expires_at=10.0), by_bob(SHARED)))) == {}
 
 
-def test_who_may_only_look_on_gets_nothing_that_nobody_enforces() -> None:
-    assert held(alice(granted=(by_bob(SHARED, view_only=True),))) == held(alice())
+@pytest.mark.parametrize("less", [{"view_only": True}, {"path": "lab"}])
+def test_what_is_less_than_a_server_is_no_scope(less: dict[str, Any]) -> None:
+    """A scope would open all of it, and every call of the API that asks for it."""
+    grant = replace(by_bob(SHARED, expires_at=10.0), **less)
+    guest = alice(granted=(grant,))
+    assert held(guest) == held(alice())
+    admission = Admission("bob", "gpu", **less, until=10.0)
+    assert SCOPING.admissions(guest) == (admission,)
+    assert SCOPING.admissions(alice(granted=(by_bob(SHARED),))) == ()
+    assert SCOPING.admissions(alice(granted=(replace(grant, scopes=(OWNS,)),))) == ()
+    for asked, admits in (
+        (("inherit",), True),
+        (("access:servers",), True),
+        ((SHARED,), True),
+        (("access:servers!user=bob",), True),
+        (("access:servers!user",), False),
+        (("access:servers!server=bob/",), False),
+        (("self",), False),
+        ((), False),
+    ):
+        token = Token("1", "user", "alice", "", asked, "", 0.0, None, None)
+        assert SCOPING.admissions(replace(guest, credential=token)) == ((admission,) if admits else ())
 
 
 def test_what_is_held_by_a_role_too_does_not_lapse() -> None:

@@ -13,7 +13,7 @@ from gateway.hookspecs import NoOptions, ShareHandler
 from gateway.hub.core import Hub
 from gateway.hub.guesses import PER_ACCOUNT
 from gateway.hub.shares import Wish, known_scopes
-from gateway.model import Grant, Invitation, Server, ShareRequest, User
+from gateway.model import Admission, Grant, Invitation, Server, ShareRequest, User
 from gateway.store import audit, grants, invitations, servers
 from tests.gateway.hub.test_invitations import KeptInvitations
 from tests.gateway.hub.world import World
@@ -107,7 +107,10 @@ async def test_directly(hub: Hub) -> None:
     [
         ("nobody", "", Wish(), NotFound),
         ("alice", "gpu", Wish(), NotFound),
-        ("alice", "", Wish(handler="view"), BadInput),
+        ("alice", "", Wish(handler="nothing"), BadInput),
+        ("alice", "", Wish(path="a/../b"), BadInput),
+        ("alice", "", Wish(path="lab", scopes=["servers"]), BadInput),
+        ("alice", "", Wish(path="lab", scopes=["access:servers", "servers"], handler="direct", user="bob"), BadInput),
         ("alice", "", Wish(expires_in=59), BadInput),
         ("alice", "", Wish(expires_in=31_536_001), BadInput),
         ("alice", "", Wish(max_uses=0), BadInput),
@@ -177,7 +180,8 @@ def changed(**fields: Any) -> Callable[[Any], Any]:
         changed(owner="bob"),
         changed(scopes=("access:servers!server=carol/",)),
         changed(grants=(replace(GOOD, scopes=("admin:users",)),)),
-        changed(grants=(replace(GOOD, view_only=True),)),
+        changed(path="lab", grants=(GOOD,)),
+        changed(view_only=True, grants=(GOOD,)),
         changed(grants=(replace(GOOD, group="class"),)),
         changed(code="ü"),
     ],
@@ -198,13 +202,47 @@ async def test_an_invitation_to_something_else_is_refused(hub: Hub, rogue: Rogue
         changed(scopes=()),
         changed(scopes=("access:servers",)),
         changed(scopes=("access:servers!server=alice/gpu",)),
-        changed(view_only=True),
+        changed(view_only=True, scopes=(ACCESS, "servers!server=alice/")),
+        changed(path="lab", scopes=("servers!server=alice/",)),
     ],
 )
 async def test_a_grant_of_something_else_lets_nobody_in(hub: Hub, rogue: Rogue, change: Callable[[Any], Any]) -> None:
     rogue.given = change(rogue.given)
     with pytest.raises(PluginError, match="'rogue'"):
         await hub.shares.accept("a-code", "bob", HERE)
+    assert await held(hub) == []
+
+
+async def test_less_is_offered_than_what_a_handler_makes_of_it(hub: Hub, rogue: Rogue) -> None:
+    """What was asked for is one path; a handler that knows of no paths must not give the whole server."""
+    with pytest.raises(PluginError, match="more than was asked"):
+        await hub.shares.create("alice", "", Wish(handler="rogue", path="files/plots"))
+    rogue.made = replace(rogue.made, path="files/plots/a", view_only=True)
+    made = await hub.shares.create("alice", "", Wish(handler="rogue", path="files/plots"))
+    assert (made.path, made.view_only) == ("files/plots/a", True)
+    for more in ({}, {"path": "files/plots/a"}, {"view_only": True}, {"path": "files/plots", "view_only": True}):
+        rogue.given = replace(GOOD, invitation=made.id, **more)  # type: ignore[arg-type]
+        with pytest.raises(PluginError, match="more than it had offered"):
+            await hub.shares.accept("a-code", "bob", HERE)
+    rogue.given = replace(GOOD, invitation=made.id, path="files/plots/a/b", view_only=True)
+    assert (await hub.shares.accept("a-code", "bob", HERE)).path == "files/plots/a/b"
+
+
+async def test_one_path(hub: Hub) -> None:
+    made = await hub.shares.create("alice", "", Wish(path="/files/my plots/"))
+    assert (made.path, replace(made, code="")) == ("files/my%20plots", await hub.shares.find(made.id))
+    grant = await hub.shares.accept(made.code, "bob", HERE)
+    assert (grant.path, grant.view_only, grant.scopes) == ("files/my%20plots", False, (ACCESS,))
+    who = await hub.identities.of_user("bob")
+    assert who and who.admissions == (Admission("alice", "", "files/my%20plots", until=made.expires_at),)
+    assert ACCESS not in who.scopes
+    for user, path in (("bob", "proxy/8050"), ("bob", "proxy/8050"), ("bob", "")):
+        await hub.shares.create("alice", "", Wish(handler="direct", user=user, path=path, expires_in=None))
+    found, total = await hub.shares.of_owner("alice")
+    assert (total, [(each.path, each.expires_at is None) for each in found]) == (
+        3, [("files/my%20plots", False), ("proxy/8050", True), ("", True)],
+    )  # fmt: skip
+    await hub.shares.withdraw_grants("alice", "", user="bob")
     assert await held(hub) == []
 
 

@@ -5,11 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.channel.messages import Invalidate
+from gateway.model import Admission
 from gateway.proxy.exchange import Exchange
-from gateway.proxy.gate import AWAY, UNKNOWN, Forward
+from gateway.proxy.gate import AWAY, UNKNOWN, Forward, decide
 from gateway.proxy.live import Live, credentials, judged_again, leads_there
 from tests.gateway.proxy.playbook import Talk
-from tests.gateway.proxy.values import ALL, COOKIE, ME, NOW, OWN_TOKEN, PEER, SITE, facts, head, server, table, user
+from tests.gateway.proxy.values import (
+    ALICE,
+    ALL,
+    COOKIE,
+    ME,
+    NOW,
+    OWN_TOKEN,
+    PEER,
+    SITE,
+    facts,
+    head,
+    server,
+    table,
+    user,
+)
 
 
 def exchange(identity: Any = ME, path: str = "/user/alice/x", route: Any = None) -> Exchange:
@@ -109,6 +124,32 @@ def test_a_token_and_a_session_are_two() -> None:
     index = live(mine, token)
     assert len(credentials(index)) == 2
     assert index.touched(Invalidate(1, 1, digests=(OWN_TOKEN.digest,))) == {token}
+
+
+def test_another_right_is_another_place() -> None:
+    """From full to looking on, or back: the connection is in the wrong lane."""
+    full = user("alice", ALICE, "access:servers!server=bob/")
+    view = user("alice", ALICE, admissions=(Admission("bob", "", view_only=True),))
+    part = user("alice", ALICE, admissions=(Admission("bob", "", "x"),))
+    routes = table(server("bob"))
+    rights: list[str] = []
+    for before in (full, view, part):
+        asked = facts("GET /user/bob/lab" if before is not part else "GET /user/bob/x/y", COOKIE)
+        verdict = decide(asked, before, routes, NOW, SITE)
+        assert isinstance(verdict, Forward)
+        rights.append(verdict.right)
+        mine = exchange()
+        mine.facts, mine.forward = asked, verdict
+        for after in (full, view, part, user()):
+            kept = judged_again(mine, after, routes, NOW, SITE)
+            assert (kept is not None) is (after is before)
+    assert rights == ["full", "view", "part"]
+
+
+def test_ways_in_that_have_ended() -> None:
+    index = live(exchange(user(admissions=(Admission("bob", "", until=NOW + 10),))))
+    assert index.lapsed(NOW + 9) == []
+    assert len(index.lapsed(NOW + 10)) == 1
 
 
 def test_grants_that_have_ended() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gateway.proxy.gate import Forward
 from gateway.proxy.http1 import parse_request, parse_response
 from gateway.proxy.passing import Answered, Ended, assembled, interim, request_body, unreachable
 from tests.gateway.proxy.playbook import Talk, get
@@ -31,7 +32,7 @@ def test_unreachable(problem: str | None, status: int) -> None:
 
 def test_more_than_the_response_is_noticed() -> None:
     response = parse_response(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", "GET")
-    answered = Answered(Talk().lane, GET, facts("GET /"), server(), response)
+    answered = Answered(Talk().lane, GET, facts("GET /"), Forward(server(), None, None, upgrade=False), response)
     assert answered.keep
     assert answered.body(b"abc") == (b"ab", 2)
     assert answered.done

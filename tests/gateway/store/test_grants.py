@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from gateway.model import Grant, Invitation, Server
 from gateway.store import changes, grants, invitations, servers, users
 from gateway.store.store import Store
@@ -35,6 +38,22 @@ async def test_a_page_shows_one_entry_for_each_guest(store: Store) -> None:
     assert (await store(grants.page, NOW, user="bob", through_groups=True))[0] == found
     assert (await store(grants.page, NOW, group="class"))[0] == found[1:]
     assert (await store(grants.page, NOW + 99, owner="alice"))[1] == 1
+
+
+async def test_what_is_less_than_a_server_stands_by_itself(store: Store) -> None:
+    await people(store)
+    ways: list[dict[str, Any]] = [{}, {"view_only": True}, {"path": "lab"}, {"view_only": True, "path": "lab"}]
+    for way in ways * 2:
+        whole = direct(user="bob")
+        await store(invitations.add, replace(whole, **way, grants=(replace(whole.grants[0], **way),)), "")
+    found, total = await store(grants.page, NOW, owner="alice")
+    assert total == 4, "the second one of a kind added to the first"
+    assert [{"view_only": each.view_only, "path": each.path} for each in found] == [
+        {"view_only": False, "path": ""} | way for way in ways
+    ]
+    kept, _ = await store(invitations.page, NOW, "alice", codes_only=False)
+    assert [(each.view_only, each.path) for each in kept] == [(each.view_only, each.path) for each in found]
+    assert len(await store(grants.withdraw, "alice", "", user="bob")) == 4
 
 
 async def test_withdrawing_some_scopes_and_then_all(store: Store) -> None:
