@@ -19,31 +19,27 @@ from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 import pluggy
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
-from gateway.model import Grant, Invitation, Json, Launch, Login, Profile, Server, ShareRequest, Target, User
+from gateway.model import Grant, Identity, Invitation, Json, Launch, Login, Profile, Server, ShareRequest, Target, User
+
+# What plugins find here.
+from gateway.offers import Addon as Addon  # noqa: PLC0414
+from gateway.offers import ApiAnswer as ApiAnswer  # noqa: PLC0414
+from gateway.offers import ApiCall as ApiCall  # noqa: PLC0414
+from gateway.offers import ApiRoute as ApiRoute  # noqa: PLC0414
+from gateway.offers import Denial as Denial  # noqa: PLC0414
+from gateway.offers import HubView as HubView  # noqa: PLC0414
+from gateway.offers import Match as Match  # noqa: PLC0414
+from gateway.offers import NoOptions as NoOptions  # noqa: PLC0414
+from gateway.offers import Place as Place  # noqa: PLC0414
+from gateway.offers import Storage as Storage  # noqa: PLC0414
+from gateway.offers import Visit as Visit  # noqa: PLC0414
 
 PROJECT = "hubgate"
 
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
-
-
-class NoOptions(BaseModel):
-    """For a plugin without settings of its own; any key is a mistake."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Storage(Protocol):
-    """What a plugin may keep: JSON values by key, in a space of its own.
-
-    `get` gives None for an absent key. Keys have at most 512 characters.
-    """
-
-    async def get(self, key: str) -> Json: ...
-    async def put(self, key: str, value: Json) -> None: ...
-    async def delete(self, key: str) -> None: ...
 
 
 # ── authenticators ───────────────────────────────────────────────────────────
@@ -298,35 +294,21 @@ class ShareHandler(ABC):
         """The grant has ended before its time: drop what is kept elsewhere."""
 
 
-# ── addons of the flow lane ──────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """Which requests an addon wants. Empty fields match everything."""
-
-    path: str = ""
-    """Prefix of the decoded path, base path included."""
-    methods: tuple[str, ...] = ()
-    users: tuple[str, ...] = ()
-    """Names of the users who make the request."""
-
-
-@dataclass(frozen=True, slots=True)
-class Addon:
-    """A mitmproxy addon and the requests that are taken to the flow lane for it."""
-
-    name: str
-    match: Match
-    addon: object
-    """Any object with mitmproxy hook methods (`request`, `response`, …)."""
-
-
 # ── hooks ────────────────────────────────────────────────────────────────────
 
 
 class Hookspecs:
-    """The hooks themselves. All are sync: they offer things or take notice."""
+    """The hooks themselves. All are sync: they offer things, take notice, or refuse.
+
+    `options` is the plugin's own table `[plugins.<plugin>]`, checked against what its
+    `gateway_options` offers. A hook must come back within a second, a policy within a
+    quarter; then it is interrupted.
+    """
+
+    @hookspec
+    def gateway_options(self) -> type[BaseModel]:
+        """Offer the model of the plugin's own table `[plugins.<plugin>]`. Called once at start."""
+        raise NotImplementedError
 
     @hookspec
     def gateway_authenticators(self) -> Mapping[str, type[Authenticator]]:
@@ -344,22 +326,35 @@ class Hookspecs:
         raise NotImplementedError
 
     @hookspec
-    def gateway_addons(self) -> Sequence[Addon]:
+    def gateway_policy(
+        self, request: Visit, identity: Identity | None, route: Place, options: BaseModel
+    ) -> Denial | None:
+        """Refuse a request that the gate would let pass, or None: no opinion. Called in a worker for each such
+        request, if the plugin stands in `[policy] plugins`; any refusal wins, and so does any failure."""
+        raise NotImplementedError
+
+    @hookspec
+    def gateway_addons(self, options: BaseModel) -> Sequence[Addon]:
         """Offer addons for the flow lane. Called once at the start of each worker."""
         raise NotImplementedError
 
     @hookspec
-    def gateway_user_logged_in(self, name: str, address: str) -> None:
+    def gateway_api_routes(self, hub: HubView, options: BaseModel) -> Sequence[ApiRoute]:
+        """Offer paths below `hub/api/plugins/<plugin>/`. Called once at the start of the hub."""
+        raise NotImplementedError
+
+    @hookspec
+    def gateway_user_logged_in(self, name: str, address: str, options: BaseModel) -> None:
         """A person has logged in. Called in the hub after the session is kept."""
 
     @hookspec
-    def gateway_server_started(self, server: Server) -> None:
+    def gateway_server_started(self, server: Server, options: BaseModel) -> None:
         """A server became ready. Called in the hub after its route is pushed."""
 
     @hookspec
-    def gateway_server_stopped(self, server: Server, reason: str) -> None:
+    def gateway_server_stopped(self, server: Server, reason: str, options: BaseModel) -> None:
         """A server is gone, for whatever reason. Called in the hub."""
 
     @hookspec
-    def gateway_share_accepted(self, grant: Grant) -> None:
+    def gateway_share_accepted(self, grant: Grant, options: BaseModel) -> None:
         """Somebody was let into a server of somebody else. Called in the hub once the grant is in force."""

@@ -1,32 +1,48 @@
 """Finds the plugins and is the only door to their hooks: one typed method for each.
 
 `load()` returns it; there is no manager at module level. What is wrong with a
-plugin is said with the plugin's name; what is wrong with its options is a
-mistake in the settings.
+plugin is said with the plugin's name, and the others go on without it; what the
+settings want and do not get is a mistake in the settings. How hooks are called, and
+within which bounds: `gateway.plugincalls`.
 """
 
 from __future__ import annotations
 
-import difflib
-import importlib.util
-import logging
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points, packages_distributions
-from pathlib import Path
 from typing import Any
 
 import pluggy
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from gateway.errors import PluginError, SettingsError
-from gateway.hookspecs import PROJECT, Addon, Authenticator, Hookspecs, Invitations, ShareHandler, Spawner, Storage
+from gateway.hookspecs import (
+    PROJECT,
+    Addon,
+    ApiRoute,
+    Authenticator,
+    Hookspecs,
+    HubView,
+    Invitations,
+    NoOptions,
+    ShareHandler,
+    Spawner,
+    Storage,
+)
+from gateway.installed import DISTRIBUTION, Found, entries, imported, refuse_strangers
 from gateway.model import Grant, Json, Server
+from gateway.plugincalls import Calls, Fault
+from gateway.pluginoptions import (
+    choice_mistakes,
+    chosen,
+    model_mistakes,
+    options,
+    own_table_mistakes,
+    table_mistakes,
+)
 from gateway.settings import Settings
 
-log = logging.getLogger(__name__)
-
-DISTRIBUTION = "hubgate"
 APP_GROUP = "hubgate.app"
 SERVICE_SPAWNER = "local"
 """Runs managed services, as processes of the gateway's own user, whatever users' servers are."""
@@ -39,6 +55,17 @@ class Offer:
     kind: str
     name: str
     plugin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A plugin's policy: called by the names that its signature has."""
+
+    plugin: str
+    function: Callable[..., object]
+    """Gives a `Denial` or None; whatever else it gives is none of the two."""
+    asks_for: tuple[str, ...]
+    options: BaseModel
 
 
 class Nowhere:
@@ -59,49 +86,25 @@ def load(settings: Settings) -> Hooks:
     refuse_strangers()
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(Hookspecs)
-    for entry in _entries(PROJECT):
-        _register(manager, entry.name, _imported(entry))
-    return Hooks(manager, settings)
+    found: dict[str, Found] = {}
+    faults: list[Fault] = []
+    for entry in entries(PROJECT):
+        dist = entry.dist
+        found[entry.name] = Found(entry.name, entry.value, dist.name if dist else "", dist.version if dist else "")
+        try:
+            _register(manager, entry.name, imported(entry))
+        except PluginError as error:
+            faults.append(Fault(entry.name, error.message))
+    return Hooks(manager, settings, found, faults)
 
 
 def load_app() -> Callable[..., Any]:
     """`create_app` of the entry point `api`: how the core reaches the REST API."""
-    for entry in _entries(APP_GROUP):
+    for entry in entries(APP_GROUP):
         if entry.name == "api":
-            create: Callable[..., Any] = _imported(entry)
+            create: Callable[..., Any] = imported(entry)
             return create
     raise PluginError(f"no entry point 'api' in the group {APP_GROUP}: is Hubgate installed?")
-
-
-def refuse_strangers() -> None:
-    """Three top-level names are ours; another distribution may have overwritten one."""
-    home = Path(__file__).resolve().parents[1]
-    owners = packages_distributions()
-    for name in ("api", "plugins"):
-        spec = importlib.util.find_spec(name)
-        found = (spec.submodule_search_locations if spec else None) or ()
-        # An editable installation adds a place that is none.
-        places = {Path(place).resolve() for place in found if not place.startswith("__editable__")}
-        if set(owners.get(name, ())) != {DISTRIBUTION} or {place.parent for place in places} != {home}:
-            who = ", ".join(sorted(set(owners.get(name, ())))) or "nobody"
-            where = ", ".join(sorted(map(str, places))) or "nowhere"
-            raise PluginError(f"the package {name!r} is not Hubgate's: found at {where}, installed by {who}")
-
-
-def _entries(group: str) -> list[EntryPoint]:
-    """The group's entry points by name; the same one seen twice counts once."""
-    found: dict[str, EntryPoint] = {}
-    for entry in sorted(entry_points(group=group)):
-        if found.setdefault(entry.name, entry).value != entry.value:
-            raise PluginError(f"two plugins are called {entry.name!r}: {found[entry.name].value} and {entry.value}")
-    return list(found.values())
-
-
-def _imported(entry: EntryPoint) -> Any:
-    try:
-        return entry.load()
-    except Exception as error:
-        raise PluginError(f"plugin {entry.name!r} ({entry.value}) cannot be imported: {error!r}") from error
 
 
 def _register(manager: pluggy.PluginManager, name: str, plugin: object) -> None:
@@ -109,51 +112,109 @@ def _register(manager: pluggy.PluginManager, name: str, plugin: object) -> None:
         manager.register(plugin, name)
         manager.check_pending()
     except (pluggy.PluginValidationError, ValueError) as error:
-        raise PluginError(f"plugin {name!r} does not fit: {error}") from None
+        if manager.has_plugin(name):
+            manager.unregister(name=name)
+        raise PluginError(f"does not fit this version of Hubgate: {error}") from None
 
 
 class Hooks:
     """What the plugins offer, chosen and configured by the settings."""
 
-    def __init__(self, manager: pluggy.PluginManager, settings: Settings) -> None:
-        self._manager = manager
+    def __init__(
+        self,
+        manager: pluggy.PluginManager,
+        settings: Settings,
+        found: Mapping[str, Found] | None = None,
+        faults: Sequence[Fault] = (),
+    ) -> None:
         self._settings = settings
+        self._found = found or {}
+        built_in = frozenset(name for name, each in self._found.items() if each.distribution == DISTRIBUTION)
+        self._calls = Calls(manager, [], built_in)
+        for fault in faults:
+            self._calls.fault(fault.plugin, fault.words)
+        self._option_models: dict[str, type[BaseModel]] = dict.fromkeys(self._calls.plugins, NoOptions)
+        self._configure(manager)
+        self._origin: dict[tuple[str, str], str] = {}
+        """Of each kind and name, the plugin."""
         self._authenticators: dict[str, type[Authenticator]] = self._offered(
-            "authenticator", Authenticator, self._calls("gateway_authenticators")
+            "authenticator", Authenticator, "gateway_authenticators"
         )
-        self._spawners: dict[str, type[Spawner]] = self._offered("spawner", Spawner, self._calls("gateway_spawners"))
+        self._spawners: dict[str, type[Spawner]] = self._offered("spawner", Spawner, "gateway_spawners")
         self._share_handlers: dict[str, type[ShareHandler]] = self._offered(
-            "share handler", ShareHandler, self._calls("gateway_share_handlers")
+            "share handler", ShareHandler, "gateway_share_handlers"
         )
+
+    def _configure(self, manager: pluggy.PluginManager) -> None:
+        """Each plugin's own options. Whoever needs what nobody has set is left out."""
+        for plugin, model in self._calls.answers("gateway_options"):
+            if isinstance(model, type) and issubclass(model, BaseModel):
+                self._option_models[plugin] = model
+            else:
+                self._calls.fault(plugin, "offers options that are no pydantic model")
+        made: dict[str, BaseModel] = {}
+        tables = self._settings.plugins
+        for plugin, model in self._option_models.items():
+            mistakes = model_mistakes(f"plugins.{plugin}", model, tables.get(plugin, {}))
+            if not mistakes:
+                made[plugin] = model.model_validate(tables.get(plugin, {}))
+            elif plugin not in tables:
+                self._calls.fault(plugin, f"does nothing without its settings: {'; '.join(mistakes)}")
+                manager.unregister(name=plugin)
+        self._calls.options = made
 
     # ── what is offered ──────────────────────────────────────────────────────
 
+    @property
+    def faults(self) -> Sequence[Fault]:
+        """What is wrong with plugins, as far as it is known by now."""
+        return tuple(self._calls.faults)
+
     def offers(self) -> list[Offer]:
         """Everything on offer, chosen or not."""
-        kinds: Mapping[str, Mapping[str, type]] = {
-            "authenticator": self._authenticators,
-            "spawner": self._spawners,
-            "share handler": self._share_handlers,
-        }
         return [
-            Offer(kind, name, cls.__module__) for kind, found in kinds.items() for name, cls in sorted(found.items())
+            Offer(kind, name, cls.__module__) for kind, found in self._kinds().items() for name, cls in found.items()
         ]
+
+    def _kinds(self) -> Mapping[str, Mapping[str, type[Authenticator] | type[Spawner] | type[ShareHandler]]]:
+        return {
+            "authenticator": dict(sorted(self._authenticators.items())),
+            "spawner": dict(sorted(self._spawners.items())),
+            "share handler": dict(sorted(self._share_handlers.items())),
+        }
 
     def validate(self) -> None:
         """Raise `SettingsError` with every mistake in what the settings say of plugins."""
+        settings = self._settings
         mistakes = [
-            *_choice_mistakes("authenticator.plugin", self._settings.authenticator.plugin, self._authenticators),
-            *_choice_mistakes("spawner.plugin", (self._settings.spawner.plugin,), self._spawners),
-            *_choice_mistakes("sharing.handlers", self._settings.sharing.handlers, self._share_handlers),
-            *_table_mistakes("sharing", self._settings.sharing, self._share_handlers),
-            *_table_mistakes("authenticator", self._settings.authenticator, self._authenticators),
-            *_table_mistakes("spawner", self._settings.spawner, self._spawners),
+            *choice_mistakes("authenticator.plugin", settings.authenticator.plugin, self._authenticators),
+            *choice_mistakes("spawner.plugin", (settings.spawner.plugin,), self._spawners),
+            *choice_mistakes("sharing.handlers", settings.sharing.handlers, self._share_handlers),
+            *table_mistakes("sharing", settings.sharing, self._share_handlers),
+            *table_mistakes("authenticator", settings.authenticator, self._authenticators),
+            *table_mistakes("spawner", settings.spawner, self._spawners),
+            *own_table_mistakes(settings.plugins, self._option_models),
+            *self._policy_mistakes(),
         ]
-        for profile in self._settings.profiles:
+        for profile in settings.profiles:
             if profile.spawner:
-                mistakes += _choice_mistakes(f"profiles.{profile.name}.spawner", (profile.spawner,), self._spawners)
+                mistakes += choice_mistakes(f"profiles.{profile.name}.spawner", (profile.spawner,), self._spawners)
+        if mistakes and self.faults:
+            mistakes += [f"note: {fault}" for fault in self.faults]
         if mistakes := mistakes or self._profile_mistakes():
             raise SettingsError(mistakes)
+
+    def _policy_mistakes(self) -> list[str]:
+        impls = {impl.plugin_name: impl for impl in self._calls.impls("gateway_policy")}
+        wanted = self._settings.policy.plugins
+        return [
+            *choice_mistakes("policy.plugins", wanted, impls),
+            *(
+                f"policy.plugins: the policy of {name!r} is async, and a policy must not be"
+                for name in wanted
+                if name in impls and inspect.iscoroutinefunction(impls[name].function)
+            ),
+        ]
 
     def _profile_mistakes(self) -> list[str]:
         """What the spawners say of profiles and services; their options are known to be good."""
@@ -176,14 +237,14 @@ class Hooks:
         """One instance for each name in `[authenticator] plugin`, in that order."""
         made = []
         for name in self._settings.authenticator.plugin:
-            cls = _chosen("authenticator.plugin", name, self._authenticators)
+            cls = chosen("authenticator.plugin", name, self._authenticators)
             made.append(cls(_options("authenticator", name, cls, self._settings.authenticator), storage_for(name)))
         return made
 
     def spawner(self, name: str, storage: Storage) -> Spawner:
         """The spawner of that name; "" stands for `[spawner] plugin`."""
         name = name or self._settings.spawner.plugin
-        cls = _chosen("spawner.plugin", name, self._spawners)
+        cls = chosen("spawner.plugin", name, self._spawners)
         return cls(_options("spawner", name, cls, self._settings.spawner), storage)
 
     def share_handlers(
@@ -192,127 +253,107 @@ class Hooks:
         """One instance for each name in `[sharing] handlers`, in that order."""
         made = []
         for name in self._settings.sharing.handlers:
-            cls = _chosen("sharing.handlers", name, self._share_handlers)
+            cls = chosen("sharing.handlers", name, self._share_handlers)
             options = _options("sharing", name, cls, self._settings.sharing)
             made.append(cls(options, storage_for(name), invitations_for(name)))
         return made
 
     def service_spawner(self, storage: Storage) -> Spawner:
         """What runs managed services. The options of its section are for users' servers, so it has none of them."""
-        cls = _chosen("spawner.plugin", SERVICE_SPAWNER, self._spawners)
+        cls = chosen("spawner.plugin", SERVICE_SPAWNER, self._spawners)
         return cls(cls.Options(), storage)
+
+    def policies(self) -> list[Policy]:
+        """Those of `[policy] plugins`, or `SettingsError`: nobody goes without one that is wanted."""
+        if mistakes := [*self._policy_mistakes(), *own_table_mistakes(self._settings.plugins, self._option_models)]:
+            raise SettingsError([*mistakes, *(f"note: {fault}" for fault in self.faults)])
+        wanted = self._settings.policy.plugins
+        return [
+            Policy(impl.plugin_name, impl.function, tuple(impl.argnames), self._calls.options[impl.plugin_name])
+            for impl in self._calls.impls("gateway_policy")
+            if impl.plugin_name in wanted
+        ]
 
     def addons(self) -> list[Addon]:
         """The flow lane's addons, in the order of the plugins' names."""
-        found: list[Addon] = []
-        for plugin, offered in self._calls("gateway_addons"):
-            if not all(isinstance(addon, Addon) for addon in offered):
-                raise PluginError(f"plugin {plugin!r} offers an addon that is no gateway.hookspecs.Addon")
-            found += offered
+        found: dict[str, Addon] = {}
+        for plugin, offered in self._calls.answers("gateway_addons"):
+            for addon in self._each(plugin, "gateway_addons", offered):
+                if not isinstance(addon, Addon):
+                    self._calls.fault(plugin, f"offers the addon {addon!r}, which is no gateway.hookspecs.Addon")
+                elif addon.name in found:
+                    self._calls.fault(plugin, f"offers the addon {addon.name!r}, which is there already: not used")
+                else:
+                    found[addon.name] = addon
+        return list(found.values())
+
+    def api_routes(self, hub_for: Callable[[str], HubView]) -> list[tuple[str, ApiRoute]]:
+        """What plugins add to the API, with the plugin's name. What they are like, the API judges."""
+        found = []
+        for plugin, offered in self._calls.answers("gateway_api_routes", lambda name: {"hub": hub_for(name)}):
+            for route in self._each(plugin, "gateway_api_routes", offered):
+                if isinstance(route, ApiRoute):
+                    found.append((plugin, route))
+                else:
+                    self._calls.fault(plugin, f"offers {route!r}, which is no gateway.hookspecs.ApiRoute")
         return found
+
+    def fault(self, plugin: str, words: str) -> None:
+        """Something of `plugin` does not fit: say so, and go on without it."""
+        self._calls.fault(plugin, words)
 
     # ── what they are told ───────────────────────────────────────────────────
 
     def user_logged_in(self, name: str, address: str) -> None:
-        self._tell("gateway_user_logged_in", name=name, address=address)
+        self._calls.tell("gateway_user_logged_in", name=name, address=address)
 
     def server_started(self, server: Server) -> None:
-        self._tell("gateway_server_started", server=server)
+        self._calls.tell("gateway_server_started", server=server)
 
     def server_stopped(self, server: Server, reason: str) -> None:
-        self._tell("gateway_server_stopped", server=server, reason=reason)
+        self._calls.tell("gateway_server_stopped", server=server, reason=reason)
 
     def share_accepted(self, grant: Grant) -> None:
-        self._tell("gateway_share_accepted", grant=grant)
+        self._calls.tell("gateway_share_accepted", grant=grant)
 
     # ── inside ───────────────────────────────────────────────────────────────
 
-    def _impls(self, hook: str) -> list[pluggy.HookImpl]:
-        """By plugin name, so that the order never depends on the installation."""
-        return sorted(getattr(self._manager.hook, hook).get_hookimpls(), key=lambda impl: impl.plugin_name)
+    def _each(self, plugin: str, hook: str, offered: Any) -> Sequence[Any]:
+        if isinstance(offered, Sequence) and not isinstance(offered, str | bytes):
+            return offered
+        self._calls.fault(plugin, f"answers {hook} with {offered!r}, which is no sequence")
+        return ()
 
-    def _calls(self, hook: str) -> list[tuple[str, Any]]:
-        """Each plugin's answer to a hook that offers things."""
-        answers = []
-        for impl in self._impls(hook):
-            try:
-                answers.append((impl.plugin_name, impl.function()))
-            except Exception as error:
-                raise PluginError(f"plugin {impl.plugin_name!r} failed in {hook}: {error!r}") from error
-        return answers
-
-    def _tell(self, hook: str, **facts: object) -> None:
-        """A plugin that raises is logged by name; it must not undo what has happened."""
-        for impl in self._impls(hook):
-            try:
-                impl.function(**{name: facts[name] for name in impl.argnames})
-            except Exception:
-                log.exception("plugin %r failed in %s", impl.plugin_name, hook)
-
-    @staticmethod
-    def _offered(kind: str, base: type[Any], answers: Sequence[tuple[str, Any]]) -> dict[str, type[Any]]:
+    def _offered(self, kind: str, base: type[Any], hook: str) -> dict[str, type[Any]]:
         found: dict[str, type[Any]] = {}
-        for plugin, offered in answers:
-            for name, cls in dict(offered).items():
-                if not (isinstance(cls, type) and issubclass(cls, base)):
-                    raise PluginError(f"plugin {plugin!r} offers {kind} {name!r}, which is no {base.__name__}")
-                if name in found:
-                    raise PluginError(f"plugin {plugin!r} offers {kind} {name!r}, which another one offers already")
-                found[name] = cls
+        for plugin, offered in self._calls.answers(hook):
+            if not isinstance(offered, Mapping):
+                self._calls.fault(plugin, f"answers {hook} with {offered!r}, which is no mapping")
+                continue
+            for name, cls in offered.items():
+                if wrong := _unfit(name, cls, base):
+                    self._calls.fault(plugin, f"offers {kind} {name!r}, which {wrong}")
+                elif name in found:
+                    self._calls.fault(plugin, f"offers {kind} {name!r}, which another one offers already")
+                else:
+                    found[name] = cls
+                    self._origin[kind, name] = plugin
         return found
 
 
-def _choice_mistakes(key: str, names: Sequence[str], offered: Mapping[str, object]) -> list[str]:
-    return [_unknown(key, name, offered) for name in names if name not in offered]
-
-
-def _table_mistakes(section: str, settings: BaseModel, offered: Mapping[str, type[Any]]) -> list[str]:
-    """Tables of plugins: each must belong to one that is there, and fit its `Options`."""
-    mistakes = []
-    for name, table in (settings.model_extra or {}).items():
-        if name not in offered:
-            mistakes.append(
-                _unknown(f"{section}.{name}", name, {**offered, **dict.fromkeys(type(settings).model_fields)})
-            )
-            continue
-        try:
-            offered[name].Options.model_validate(table)
-        except ValidationError as error:
-            mistakes += _option_mistakes(f"{section}.{name}", error, list(offered[name].Options.model_fields))
-    return mistakes
-
-
-def _option_mistakes(where: str, error: ValidationError, keys: list[str]) -> list[str]:
-    mistakes = []
-    for each in error.errors(include_url=False, include_input=False):
-        key = ".".join(map(str, each["loc"]))
-        if each["type"] == "extra_forbidden":
-            mistakes.append(f"{where}.{key}: unknown key{_nearest(key, keys)}")
-        else:
-            mistakes.append(f"{where}.{key}: {each['msg']}" if key else f"{where}: {each['msg']}")
-    return mistakes
-
-
-def _nearest(name: str, names: Sequence[str]) -> str:
-    near = difflib.get_close_matches(name, names, 1)
-    return f"; the nearest valid one is '{near[0]}'" if near else ""
-
-
-def _unknown(key: str, name: str, offered: Mapping[str, object]) -> str:
-    known = ", ".join(sorted(offered)) or "none"
-    return f"{key}: no plugin offers {name!r}; known are: {known}"
-
-
-def _chosen[T](key: str, name: str, offered: Mapping[str, type[T]]) -> type[T]:
-    if name not in offered:
-        raise SettingsError([_unknown(key, name, offered)])
-    return offered[name]
+def _unfit(name: object, cls: object, base: type[Any]) -> str:
+    """Why this is no offer; "" if it is one."""
+    if not (isinstance(name, str) and name and name.isprintable()):
+        return "is no name"
+    if not (isinstance(cls, type) and issubclass(cls, base)):
+        return f"is no {base.__name__}"
+    if missing := sorted(getattr(cls, "__abstractmethods__", ())):
+        return f"lacks {', '.join(missing)}"
+    model = getattr(cls, "Options", None)
+    return "" if isinstance(model, type) and issubclass(model, BaseModel) else "has no Options"
 
 
 def _options(
     section: str, name: str, cls: type[Authenticator] | type[Spawner] | type[ShareHandler], settings: BaseModel
 ) -> BaseModel:
-    try:
-        return cls.Options.model_validate((settings.model_extra or {}).get(name, {}))
-    except ValidationError as error:
-        raise SettingsError(_option_mistakes(f"{section}.{name}", error, list(cls.Options.model_fields))) from None
+    return options(section, name, cls.Options, (settings.model_extra or {}).get(name, {}))

@@ -239,6 +239,10 @@ class SharingSettings(PluginSection):
     )
 
 
+class PolicySettings(Section):
+    plugins: Annotated[tuple[str, ...], BeforeValidator(_one_or_many), AfterValidator(_no_doubles)] = ()
+
+
 class TrafficSettings(Section):
     access_log: bool = True
 
@@ -270,6 +274,8 @@ class Settings(Section):
     limits: LimitSettings = LimitSettings()
     sharing: SharingSettings = SharingSettings()
     traffic: TrafficSettings = TrafficSettings()
+    policy: PolicySettings = PolicySettings()
+    plugins: dict[str, dict[str, Any]] = {}
 
     @field_validator("profiles", "services", "roles", "groups")
     @classmethod

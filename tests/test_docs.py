@@ -21,7 +21,7 @@ from gateway.settings import Settings
 ROOT = Path(__file__).parents[1]
 PAGES = [
     *sorted(ROOT.glob("*.md")),
-    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
     *sorted((ROOT / "configs").glob("*.md")),
 ]
 
@@ -46,7 +46,8 @@ def simple(value: Any) -> Any:
 def sections() -> dict[str, type[BaseModel]]:
     """Heading of the reference to the model of what may stand there."""
     result: dict[str, type[BaseModel]] = {"[[profiles.options]]": OptionSettings}
-    for name, field in Settings.model_fields.items():
+    fields = {name: field for name, field in Settings.model_fields.items() if name != "plugins"}
+    for name, field in fields.items():
         if get_origin(field.annotation) is dict:
             result[f"[{name}]"] = get_args(field.annotation)[1]
         elif many := get_args(field.annotation):
@@ -54,6 +55,12 @@ def sections() -> dict[str, type[BaseModel]]:
         else:
             assert isinstance(field.annotation, type)
             result[f"[{name}]"] = field.annotation
+    return {**result, **sections_of_plugins()}
+
+
+def sections_of_plugins() -> dict[str, type[BaseModel]]:
+    """The same for the plugins that come with Hubgate."""
+    result: dict[str, type[BaseModel]] = {}
     for entry_point in entry_points(group="hubgate"):
         if entry_point.dist is None or entry_point.dist.name != "hubgate":
             continue
@@ -66,6 +73,8 @@ def sections() -> dict[str, type[BaseModel]]:
             for name, offered in getattr(module, hook, dict)().items():
                 if offered.Options.model_fields:
                     result[f"[{kind}.{name}]"] = offered.Options
+        if hasattr(module, "gateway_options"):
+            result[f"[plugins.{entry_point.name}]"] = module.gateway_options()
     return result
 
 
@@ -77,6 +86,7 @@ def written() -> dict[str, dict[str, str]]:
             keys = result.setdefault(heading[1], {})
         elif row := re.match(r"\| `(\w+)` \| (.*?) ?\|", line):
             keys[row[1]] = row[2]
+    result.pop("[plugins.<plugin>]", None)
     return result
 
 

@@ -156,6 +156,10 @@ _BY_REASON = {
         "It may be busy. Try again in a moment; if it stays so, stop the server on your home page and start it anew.",
     ),
     "slow-body": ("The upload stopped", "Check the connection, then send it again."),
+    "policy-broken": (
+        "A rule does not work",
+        "Try again in a moment; if it stays so, tell an administrator: the gateway's log says what is wrong.",
+    ),
     "hub-away": ("Just a moment", "Nothing is lost. Servers that run go on; load this page again shortly."),
 }
 _BY_STATUS = {

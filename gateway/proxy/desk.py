@@ -9,11 +9,12 @@ from mitmproxy.connection import Client
 from gateway.proxy import rewrite
 from gateway.proxy.accesslog import AccessLog
 from gateway.proxy.activity import Used
-from gateway.proxy.addons import Matches
 from gateway.proxy.exchange import Clock, Exchange, RequestIds
 from gateway.proxy.facts import Head
 from gateway.proxy.identitytoken import Signer
 from gateway.proxy.live import Live
+from gateway.proxy.matching import Matches
+from gateway.proxy.policies import Policies
 from gateway.proxy.quota import Quota
 from gateway.proxy.replica import Replica
 from gateway.proxy.shield import Shield
@@ -38,6 +39,8 @@ class Desk:
     ids: RequestIds = field(default_factory=RequestIds)
     quota: Quota | None = None
     """How often a credential may come; None = as often as it likes."""
+    policies: Policies = field(default_factory=Policies)
+    """What plugins may refuse."""
     shield: Shield = field(default_factory=Shield)
     signer: Signer | None = None
     """None until the hub's first welcome."""

@@ -116,6 +116,9 @@ class HubSide:
             self._cut(exchange)
         for exchange in desk.live.lapsed(now):
             self._again(exchange, exchange.identity)
+        for exchange in desk.policies.refused_by_now(desk.live, now):
+            log.info("request %s is cut: a policy does not allow it any more", exchange.id)
+            self._cut(exchange)
 
     def _moved(self, ids: Iterable[str]) -> None:
         """Routes that are gone or lead elsewhere: nobody stays where they led before."""

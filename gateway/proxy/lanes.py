@@ -280,7 +280,7 @@ class Lane(layer.Layer):
                 return (yield from self.answer(verdict, request, exchange))
             if verdict.route.kind == "hub" and not self.desk.replica.connected:
                 return (yield from self.answer(HUB_AWAY, request, exchange))
-            if refuse := (yield from self._too_often(verdict, facts)):
+            if refuse := (yield from self._objection(verdict, facts)):
                 return (yield from self.answer(refuse, request, exchange))
             exchange.forward = verdict
             if (length := request.length) and (refuse := too_large(self, exchange, length)):
@@ -316,21 +316,23 @@ class Lane(layer.Layer):
                 known = AWAY
         return HUB_AWAY
 
-    def _too_often(self, verdict: Forward, facts: Facts) -> Steps[Refuse | None]:
-        """Is the credential's quota used up? What the hub would judge by itself is asked for here, once."""
-        quota, credential, who = self.desk.quota, verdict.credential, verdict.identity
-        if quota is None or credential is None:
+    def _objection(self, verdict: Forward, facts: Facts) -> Steps[Refuse | None]:
+        """The quota's or a policy's. What the hub would judge by itself is asked for here, once."""
+        desk, credential, who = self.desk, verdict.credential, verdict.identity
+        if desk.quota is None and not desk.policies:
             return None
-        if who is None:
-            known = self.desk.replica.find(credential, self.desk.clock())
+        if who is None and credential is not None:
+            known = desk.replica.find(credential, desk.clock())
             if known is None:
                 question = Question(credential, facts.client)
                 yield HubgateAskHook(question)
                 if question.limited:
                     return LIMITED
-                known = self.desk.replica.find(credential, self.desk.clock())
-            who = known if isinstance(known, Identity) else None
-        return None if who is None else quota.refusal(who, self.desk.clock())
+                known = desk.replica.find(credential, desk.clock())
+            who = known if isinstance(known, Identity) and desk.clock() < (known.expires_at or math.inf) else None
+        if who is not None and desk.quota and (refuse := desk.quota.refusal(who, desk.clock())):
+            return refuse
+        return desk.policies.refusal(facts, who, verdict.route, desk.clock()) if desk.policies else None
 
     # ── for both lanes ───────────────────────────────────────────────────────
 

@@ -8,6 +8,7 @@ written to mitmproxy's configuration folder.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +20,8 @@ from mitmproxy.options import Options
 
 from gateway.hookspecs import Addon
 from gateway.proxy.addons import fenced
+
+log = logging.getLogger(__name__)
 
 # Name, type and value of the options that mitmproxy's HTTP layer reads and that its
 # `proxyserver` addon, which we do without, would define.
@@ -53,7 +56,12 @@ class Master:
         self.addons = AddonManager(self)
         mitmproxy.ctx.master = self  # type: ignore[assignment]  # it has what addons use of it
         mitmproxy.ctx.options = self.options
-        self.addons.add(ProxyOptions(), *fenced(addons))
+        self.addons.add(ProxyOptions())
+        for fence in fenced(addons):
+            try:
+                self.addons.add(fence)
+            except Exception:
+                log.exception("addon %r cannot be used, and the others go on without it", fence.name)
 
     async def running(self) -> None:
         """Everything is set; call this before the first connection."""

@@ -25,12 +25,13 @@ from gateway.errors import HubgateError
 from gateway.inheritance import Inherited
 from gateway.log import ACCESS
 from gateway.proxy.accesslog import AccessLog
-from gateway.proxy.addons import Matches
 from gateway.proxy.asks import Asks
 from gateway.proxy.desk import Desk
 from gateway.proxy.edge import GOING_AWAY, Edge
 from gateway.proxy.hubside import HubSide
+from gateway.proxy.matching import Matches
 from gateway.proxy.mitm import Master
+from gateway.proxy.policies import Policies
 from gateway.proxy.quota import Quota
 from gateway.proxy.replica import Replica
 from gateway.proxy.server import HubgateInstance
@@ -82,13 +83,15 @@ class _Worker:
         self._inherited = inherited
         self._sockets = sockets
         self._addresses = [each.getsockname()[:2] for each in sockets]
-        self._addons = pluginmanager.load(settings).addons()
+        hooks = pluginmanager.load(settings)
+        self._addons = hooks.addons()
         self._desk = Desk(
             site=Site.of(settings, self._addresses),
             replica=Replica(settings.gateway.hub_grace),
             clock=time.time,
             secret=secret,
             matches=Matches(self._addons),
+            policies=Policies(hooks.policies()),
             quota=Quota.of(settings.limits),
         )
         self._process = psutil.Process()

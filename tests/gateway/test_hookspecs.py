@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 import inspect
 import logging
 import re
 import types
 from pathlib import Path
+from typing import Any
 
 import pluggy
 import pytest
@@ -20,14 +22,17 @@ from gateway.hookspecs import (
     Hookspecs,
     LoginRequest,
     NoOptions,
+    Place,
     RedirectAuthenticator,
     Spawner,
+    Visit,
 )
-from gateway.model import Launch, Login, Profile, Server, Target
+from gateway.model import Identity, Launch, Login, Profile, Server, Target
 from tests.plugins.contracts import REQUEST, authenticator_contract
 from tests.plugins.storage import MemoryStorage
 
-GUIDE = (Path(__file__).parents[2] / "docs" / "plugins.md").read_text("utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = {page.name: page.read_text("utf-8") for page in sorted((DOCS / "plugins").glob("*.md"))}
 
 
 def signatures() -> list[str]:
@@ -35,9 +40,14 @@ def signatures() -> list[str]:
     return [name + str(inspect.signature(hook)).replace("(self, ", "(").replace("(self)", "()") for name, hook in hooks]
 
 
-def test_the_guide_has_a_heading_for_each_hook_and_no_other() -> None:
-    headings = re.findall(r"^### `(gateway_.*)`$", GUIDE, re.MULTILINE)
-    assert headings == [signature.replace("'", "") for signature in signatures()]
+def test_the_pages_have_a_heading_for_each_hook_and_no_other() -> None:
+    headings = [each for page in PAGES.values() for each in re.findall(r"^### `(gateway_.*)`$", page, re.MULTILINE)]
+    assert sorted(headings) == sorted(signature.replace("'", "") for signature in signatures())
+
+
+def test_the_index_has_every_page() -> None:
+    index = (DOCS / "plugins.md").read_text("utf-8")
+    assert [name for name in PAGES if f"](plugins/{name})" not in index] == []
 
 
 def test_each_hook_says_when_it_is_called() -> None:
@@ -46,11 +56,26 @@ def test_each_hook_says_when_it_is_called() -> None:
             assert "Called" in (hook.__doc__ or ""), name
 
 
-def example() -> types.ModuleType:
-    (code,) = re.findall(r"^```python\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
-    module = types.ModuleType("hubgate_guests")
-    exec(compile(code, "docs/plugins.md", "exec"), module.__dict__)
+def example(page: str = "writing.md") -> types.ModuleType:
+    (code,) = re.findall(r"^```python\n(.*?)^```$", PAGES[page], re.MULTILINE | re.DOTALL)
+    module = types.ModuleType("example")
+    exec(compile(code, f"docs/plugins/{page}", "exec", dont_inherit=True), module.__dict__)
     return module
+
+
+def test_the_example_of_a_policy_refuses_and_has_no_other_opinion() -> None:
+    rule: Any = example("policies.md")
+    options = rule.Options(first=7, last=19, networks=["10.0.0.0/8"])
+    noon, night = (datetime.datetime(2026, 1, 5, hour).timestamp() for hour in (12, 3))
+
+    def said(now: float = noon, client: str = "10.1.2.3", kind: Any = "server", admin: bool = False) -> str:
+        request = Visit("GET", "/user/alice/x", client, "h", "http://h", True, "", "", {}, now)
+        who = Identity("user", "alice", frozenset(), "session", "", "1", admin=admin)
+        denial = rule.gateway_policy(request, who, Place(kind, "/user/alice"), options)
+        return denial.word if denial else ""
+
+    assert (said(), said(night), said(client="192.0.2.1")) == ("", "closed", "network")
+    assert (said(night, admin=True), said(night, kind="hub")) == ("", "")
 
 
 async def test_the_guides_plugin_fits_and_keeps_the_contract(caplog: pytest.LogCaptureFixture) -> None:
@@ -66,7 +91,7 @@ async def test_the_guides_plugin_fits_and_keeps_the_contract(caplog: pytest.LogC
     for wrong in ({**good, "password": "XYZZY"}, {**good, "username": "alice"}):
         assert await guests(options, MemoryStorage()).authenticate(wrong, REQUEST) is None
     with caplog.at_level(logging.INFO):
-        manager.hook.gateway_user_logged_in(name="guest-7", address="192.0.2.1")
+        manager.hook.gateway_user_logged_in(name="guest-7", address="192.0.2.1", options=NoOptions())
     assert "'guest-7' came from 192.0.2.1" in caplog.text
 
 

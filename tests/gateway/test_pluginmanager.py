@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.machinery
 import importlib.metadata
-import importlib.util
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +13,7 @@ import pluggy
 import pytest
 from pydantic import BaseModel, Field
 
+from gateway import installed as installation
 from gateway import pluginmanager
 from gateway.errors import PluginError, SettingsError
 from gateway.hookspecs import (
@@ -172,18 +171,33 @@ def test_offers() -> None:
         ("gateway_authenticators", ZeroDivisionError("oops"), "failed in gateway_authenticators.*oops"),
         ("gateway_authenticators", {"x": Box}, "offers authenticator 'x', which is no Authenticator"),
         ("gateway_authenticators", {"x": "Door"}, "offers authenticator 'x', which is no Authenticator"),
+        ("gateway_authenticators", {3: Door}, "offers authenticator 3, which is no name"),
+        ("gateway_authenticators", [Door], "answers gateway_authenticators with .*, which is no mapping"),
+        ("gateway_authenticators", {"x": Authenticator}, "offers authenticator 'x', which lacks authenticate"),
         ("gateway_share_handlers", {"x": Door}, "offers share handler 'x', which is no ShareHandler"),
         ("gateway_spawners", {"x": Door}, "offers spawner 'x', which is no Spawner"),
         ("gateway_spawners", {"box": Box}, "offers spawner 'box', which another one offers already"),
+        ("gateway_options", {"size": 3}, "offers options that are no pydantic model"),
     ],
 )
-def test_an_offer_that_is_none_is_refused_with_the_plugins_name(hook: str, answer: object, words: str) -> None:
-    with pytest.raises(PluginError, match=f"plugin 'plugin1' {words}"):
-        hooks(Plugin(), offering(hook, answer))
+def test_an_offer_that_is_none_is_left_out_with_the_plugins_name(hook: str, answer: object, words: str) -> None:
+    made = hooks(Plugin(), offering(hook, answer))
+    assert [offer.name for offer in made.offers()] == ["door", "hatch", "box", "bell"]
+    (fault,) = made.faults
+    assert re.match(f"plugin 'plugin1' {words}", str(fault)), fault
+    made.validate()
+
+
+def test_what_the_settings_want_of_a_broken_plugin_is_a_mistake_that_names_it() -> None:
+    made = hooks(offering("gateway_authenticators", ZeroDivisionError("oops")), chosen=settings())
+    with pytest.raises(SettingsError) as caught:
+        made.validate()
+    assert "authenticator.plugin: no plugin offers 'door'" in caught.value.mistakes[0]
+    assert caught.value.mistakes[-1].startswith("note: plugin 'plugin0' failed in gateway_authenticators")
 
 
 def test_a_hook_that_there_is_not() -> None:
-    with pytest.raises(PluginError, match=r"plugin 'plugin0' does not fit.*gateway_nonsense"):
+    with pytest.raises(PluginError, match=r"does not fit this version of Hubgate.*gateway_nonsense"):
         hooks(offering("gateway_nonsense", {}))
 
 
@@ -282,11 +296,13 @@ async def test_a_plugin_that_is_only_asked_keeps_nothing() -> None:
 
 
 def test_addons_come_in_the_order_of_the_plugins_names() -> None:
-    one, two = (Addon(name, Match(), object()) for name in ("one", "two"))
-    made = hooks(offering("gateway_addons", [two]), offering("gateway_addons", [one]))
+    one, two, other = (Addon(name, Match(), object()) for name in ("one", "two", "one"))
+    made = hooks(offering("gateway_addons", [two]), offering("gateway_addons", [one, object(), other]))
     assert made.addons() == [two, one]
-    with pytest.raises(PluginError, match="plugin 'plugin0' offers an addon"):
-        hooks(offering("gateway_addons", [object()])).addons()
+    not_one, doubled = map(str, made.faults)
+    assert re.match("plugin 'plugin1' offers the addon <object.*, which is no gateway.hookspecs.Addon", not_one)
+    assert doubled == "plugin 'plugin1' offers the addon 'one', which is there already: not used"
+    assert hooks(offering("gateway_addons", "nonsense")).addons() == []
 
 
 def test_everybody_is_told_whatever_the_others_do(caplog: pytest.LogCaptureFixture) -> None:
@@ -340,50 +356,36 @@ type Found = Callable[..., list[importlib.metadata.EntryPoint]]
 def installed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     def install(*entries: importlib.metadata.EntryPoint) -> None:
         found: Found = lambda group: [each for each in entries if each.group == group]  # noqa: E731
-        monkeypatch.setattr(pluginmanager, "entry_points", found)
+        monkeypatch.setattr(installation, "entry_points", found)
 
     return install
-
-
-def test_an_entry_point_seen_twice_counts_once(installed: Callable[..., None]) -> None:
-    """As an editable installation shows it when one works in its folder."""
-    installed(entry("door", "tests.gateway.no_such"), entry("door", "tests.gateway.no_such"))
-    assert len(pluginmanager._entries(PROJECT)) == 1
-    installed(entry("door", "one"), entry("door", "two"))
-    with pytest.raises(PluginError, match="two plugins are called 'door': one and two"):
-        pluginmanager.load(Settings())
 
 
 def test_one_that_cannot_be_imported(
     installed: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "broken_plugin.py").write_text("1 / 0\n")
+    (tmp_path / "leaving_plugin.py").write_text("import sys; sys.exit(3)\n")
+    (tmp_path / "old_plugin.py").write_text(
+        "from gateway.hookspecs import hookimpl\n@hookimpl\ndef gateway_user_logged_in(username): pass\n"
+    )
     monkeypatch.syspath_prepend(tmp_path)
-    for value in ("broken_plugin", "no_such_module_at_all"):
+    for value, words in {
+        "broken_plugin": "cannot be imported: ZeroDivisionError",
+        "leaving_plugin": "cannot be imported: SystemExit",
+        "no_such_module_at_all": "cannot be imported: ModuleNotFoundError",
+        "old_plugin": "does not fit this version of Hubgate",
+    }.items():
         installed(entry("theirs", value))
-        with pytest.raises(PluginError, match=f"plugin 'theirs' \\({value}\\) cannot be imported"):
-            pluginmanager.load(Settings())
+        made = pluginmanager.load(Settings())
+        (fault,) = made.faults
+        assert str(fault).startswith("plugin 'theirs' ")
+        assert words in fault.words
+        with pytest.raises(SettingsError, match="note: plugin 'theirs'"):
+            made.validate()
 
 
 def test_no_app(installed: Callable[..., None]) -> None:
     installed()
     with pytest.raises(PluginError, match="is Hubgate installed"):
         pluginmanager.load_app()
-
-
-def test_another_distribution_has_overwritten_us(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        pluginmanager, "packages_distributions", lambda: {"api": ["hubgate"], "plugins": ["hubgate", "other"]}
-    )
-    with pytest.raises(PluginError, match=r"'plugins' is not Hubgate's.*installed by hubgate, other"):
-        pluginmanager.refuse_strangers()
-
-
-def test_a_folder_of_that_name_came_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "plugins").mkdir()
-    (tmp_path / "plugins" / "__init__.py").touch()
-    stranger = importlib.machinery.PathFinder.find_spec("plugins", [str(tmp_path)])
-    real = importlib.util.find_spec
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: stranger if name == "plugins" else real(name))
-    with pytest.raises(PluginError, match=f"'plugins' is not Hubgate's: found at {tmp_path}/plugins"):
-        pluginmanager.refuse_strangers()

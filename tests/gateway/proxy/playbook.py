@@ -23,13 +23,16 @@ from mitmproxy.proxy.context import Context
 from gateway.channel.messages import Snapshot, Welcome
 from gateway.hookspecs import Addon
 from gateway.model import Identity
+from gateway.pluginmanager import Policy
 from gateway.proxy.accesslog import line
-from gateway.proxy.addons import Matches, fenced
+from gateway.proxy.addons import fenced
 from gateway.proxy.credentials import Credential
 from gateway.proxy.desk import Desk
 from gateway.proxy.exchange import Exchange, HubgateAskHook, Question
 from gateway.proxy.lanes import Lane, Late, Leave
+from gateway.proxy.matching import Matches
 from gateway.proxy.mitm import Master
+from gateway.proxy.policies import Policies
 from gateway.proxy.replica import Replica
 from gateway.proxy.site import Site
 from gateway.proxy.steps import Breath, Breathed
@@ -89,6 +92,7 @@ class Talk:
         site: Site = SITE,
         known: Sequence[Identity] = (ME,),
         addons: Sequence[Addon] = (),
+        policies: Sequence[Policy] = (),
         connected: bool = True,
     ) -> None:
         self.now = NOW
@@ -106,6 +110,7 @@ class Talk:
             SECRET,
             Matches(addons),
             self.book,  # type: ignore[arg-type]
+            policies=Policies(policies),
         )
         self.client_connection = Client(
             peername=(PEER, 50000), sockname=("127.0.0.1", 8000), timestamp_start=NOW, state=ConnectionState.OPEN

@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from typing import Any
 
 import pytest
-from mitmproxy.test import tflow
+from mitmproxy import http
+from mitmproxy.test import tflow, tutils
 
 from gateway.hookspecs import Addon, Match
-from gateway.proxy.addons import METADATA, Fence, Matches, fenced
-from gateway.proxy.gate import Forward
-from tests.gateway.proxy.values import ME, facts, server
-
-FORWARD = Forward(server("alice"), ME, None, upgrade=False)
-
-
-@pytest.mark.parametrize(
-    ("match", "expected"),
-    [
-        (Match(), True),
-        (Match(path="/user/alice/a b"), True),
-        (Match(path="/user/alice/other"), False),
-        (Match(methods=("GET", "PUT")), True),
-        (Match(methods=("PUT",)), False),
-        (Match(users=("alice",)), True),
-        (Match(users=("bob",)), False),
-    ],
-)
-def test_matches(match: Match, expected: bool) -> None:
-    found = Matches([Addon("one", match, object())]).of(facts("GET /user/alice/a%20b/x"), FORWARD)
-    assert found == (("one",) if expected else ())
-
-
-def test_nobody_is_no_user() -> None:
-    anonymous = Forward(server("alice"), None, None, upgrade=False)
-    assert Matches([Addon("one", Match(users=("",)), object())]).of(facts("GET /x"), anonymous) == ("one",)
-    assert Matches().of(facts("GET /x"), anonymous) == ()
+from gateway.proxy import addons
+from gateway.proxy.addons import LIMIT, METADATA, REST, Care, Fence, fenced
 
 
 class Noisy:
@@ -67,7 +44,7 @@ def flow(*names: str) -> Any:
 
 def test_the_fence() -> None:
     noisy = Noisy()
-    fence: Any = Fence("mine", noisy)
+    fence: Any = Fence(Addon("mine", Match(), noisy))
     assert fence.request(flow("mine")) == "result"
     assert fence.request(flow("other")) is None
     assert fence.request(tflow.tflow()) is None
@@ -92,3 +69,94 @@ def test_children_are_fenced_too() -> None:
     child.request(flow("mine"))
     assert parent.addons[0].heard == ["request"]
     assert (fence.name, child.name) == ("hubgate-mine", "hubgate-mine-1")
+
+
+def test_response_types_are_known_once_there_is_a_response() -> None:
+    class Hears:
+        def __init__(self) -> None:
+            self.heard: list[str] = []
+
+        def request(self, flow: Any) -> None:
+            self.heard.append("request")
+
+        def response(self, flow: Any) -> None:
+            self.heard.append(flow.response.headers["content-type"])
+
+        error = websocket_start = response
+
+    hears = Hears()
+    fence: Any = Fence(Addon("mine", Match(response_types=("text/html", "image/*")), hears))
+    for kind in ("text/html; charset=utf-8", "IMAGE/png", "application/json"):
+        made = flow("mine")
+        made.response = tutils.tresp(headers=http.Headers(content_type=kind))
+        fence.request(made)
+        fence.response(made)
+    made.response = None
+    fence.error(made)
+    assert hears.heard == ["request", "text/html; charset=utf-8", "request", "IMAGE/png", "request"]
+
+
+class Broken:
+    """Fails in each hook in a way of its own."""
+
+    calls = 0
+
+    def load(self, loader: Any) -> None:
+        raise ZeroDivisionError("at once")
+
+    async def configure(self, updated: Any) -> None:
+        """Must not be async."""
+
+    def request(self, flow: Any) -> None:
+        self.calls += 1
+        time.sleep(30)
+
+    async def response(self, flow: Any) -> None:
+        raise SystemExit(3)
+
+    async def error(self, flow: Any) -> None:
+        while True:
+            pass
+
+
+async def test_failures_are_named_and_nobody_elses(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(addons, "LIMIT", 0.05)
+    now = [100.0]
+    broken = Broken()
+    owner = Addon("mine", Match(), broken)
+    fence: Any = Fence(owner, care=Care("mine", lambda: now[0]))
+
+    def said() -> str:
+        text, now[0] = caplog.text, now[0] + REST + 1
+        caplog.clear()
+        return text
+
+    caplog.set_level(logging.ERROR)
+    fence.load(None)
+    assert "addon 'mine' failed in load: ZeroDivisionError('at once')" in said()
+    fence.configure(set())
+    assert "must not be async" in said()
+    await fence.response(flow("mine"))
+    assert "failed in response: SystemExit(3)" in said()
+    await fence.error(flow("mine"))
+    assert "failed in error" in said()
+    fence.request(flow("mine"))
+    fence.request(flow("mine"))
+    assert broken.calls == 1
+    assert "failed in request" in caplog.text
+    assert "it is left out for 10 s" in said()
+    fence.request(flow("mine"))
+    assert broken.calls == 2
+
+
+def test_the_log_is_not_flooded(caplog: pytest.LogCaptureFixture) -> None:
+    def fail(flow: Any) -> None:
+        raise ZeroDivisionError
+
+    care = Care("mine", lambda: 100.0)
+    for _ in range(50):
+        care.call("request", fail, None)
+    assert caplog.text.count("addon 'mine' failed") == 1
+    assert LIMIT == 1
