@@ -19,9 +19,11 @@ BIN  := $(VENV)/bin
 # JupyterHub cannot live beside mitmproxy's pins: it has an environment of its own.
 HUBGATE_JUPYTERHUB ?= $(CURDIR)/.venv-jupyterhub/bin/python
 HUBGATE_CHP ?= $(CURDIR)/node_modules/.bin/configurable-http-proxy
-export HUBGATE_JUPYTERHUB HUBGATE_CHP
+# Finds what on a page keeps people from using it.
+HUBGATE_AXE ?= $(CURDIR)/node_modules/axe-core/axe.min.js
+export HUBGATE_JUPYTERHUB HUBGATE_CHP HUBGATE_AXE
 
-.PHONY: run test test-conformance bench screenshots soak jupyterhub lint format clean
+.PHONY: run test test-conformance bench screenshots soak jupyterhub axe lint format clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/hubgate run $(ARGS)
@@ -82,6 +84,11 @@ $(CURDIR)/node_modules/.bin/configurable-http-proxy:
 	@npm --version >/dev/null || { echo "JupyterHub's proxy needs node and npm"; exit 1; }
 	npm install --prefix $(CURDIR) --no-save --no-package-lock --no-fund --no-audit --loglevel=error \
 	    configurable-http-proxy@5.3.0
+
+axe: $(HUBGATE_AXE)
+
+$(CURDIR)/node_modules/axe-core/axe.min.js:
+	npm install --prefix $(CURDIR) --no-save --no-package-lock --no-fund --no-audit --loglevel=error axe-core@4.10.3
 
 # Each candidate is run, because a name on PATH proves nothing: it may be too
 # old, a shim without a version behind it, or a Debian python3 without venv.
