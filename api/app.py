@@ -18,12 +18,14 @@ from api.openapi import Endpoint
 from api.operation import Api, Resource, operations
 from api.pages.acceptshare import AcceptSharePage
 from api.pages.account import AccountPage, EndSession, EndSessions
+from api.pages.admin.audit import AdminAudit, AuditExport
 from api.pages.admin.gateway import AdminGateway
 from api.pages.admin.groups import AdminGroup, AdminGroups
 from api.pages.admin.oneuser import AdminUser
 from api.pages.admin.overview import AdminRoles, AdminServices
 from api.pages.admin.routes import AdminRoutes
 from api.pages.admin.servers import AdminServers
+from api.pages.admin.traffic import AdminTraffic
 from api.pages.admin.users import AdminUsers
 from api.pages.assets import Assets
 from api.pages.docs import DocsPage
@@ -230,3 +232,6 @@ def _administration(api: Api, renderer: Renderer) -> Iterable[tuple[str, object]
     yield "hub/admin/roles", AdminRoles(api, renderer)
     yield "hub/admin/routes", AdminRoutes(api, renderer)
     yield "hub/admin/gateway", AdminGateway(api, renderer)
+    yield "hub/admin/traffic", AdminTraffic(api, renderer)
+    yield "hub/admin/audit", AdminAudit(api, renderer)
+    yield "hub/admin/audit/export", AuditExport(api, renderer)

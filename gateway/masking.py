@@ -30,9 +30,10 @@ def masked(value: str, *names: str) -> str:
     return QUERY_SECRET.sub(rf"\1{MASK}", URL_PASSWORD.sub(rf"\1{MASK}\3", value))
 
 
-def as_toml(settings: Settings) -> str:
-    """All settings with their secrets masked, one section after the other."""
-    return "\n".join(_section(settings.model_dump(mode="json"), ())).strip("\n") + "\n"
+def as_toml(settings: Settings, *, changed_only: bool = False) -> str:
+    """All settings with their secrets masked, one section after the other; or those that are no defaults."""
+    values = settings.model_dump(mode="json", exclude_defaults=changed_only)
+    return "\n".join(_section(values, ())).strip("\n") + "\n"
 
 
 def _section(table: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[str]:

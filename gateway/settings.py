@@ -245,6 +245,9 @@ class PolicySettings(Section):
 
 class TrafficSettings(Section):
     access_log: bool = True
+    log_file: str = ""
+    log_days: Annotated[int, Field(ge=1, le=3650)] = 7
+    notify_users: bool = True
 
 
 LAB = ProfileSettings(

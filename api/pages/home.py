@@ -15,7 +15,7 @@ from api.request import Request
 from api.urls import Urls
 from gateway.hub.core import Hub
 from gateway.hub.lifecycle import shown
-from gateway.model import Server
+from gateway.model import AuditEntry, Server
 from gateway.scopes import allows
 
 
@@ -41,10 +41,19 @@ class ServiceCard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VisitCard:
+    who: Annotated[str, "The name of who entered"]
+    server: Annotated[str, "Which server, in words"]
+    ago: Annotated[str, "When"]
+    how: Annotated[str, "As what, in words"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HomeContext(Context):
     template: ClassVar[str] = "home.html"
     servers: Annotated[tuple[ServerCard, ...], "The default server first, then the named ones"]
     services: Annotated[tuple[ServiceCard, ...], "Those that this person may visit"]
+    visits: Annotated[tuple[VisitCard, ...], "Others who entered this person's servers, the last one first"]
     may_add: Annotated[bool, "May there be another named server?"]
     changing: Annotated[bool, "Is a server about to be stopped? Then the page looks again by itself"]
 
@@ -67,10 +76,16 @@ class HomePage:
             frame=frame,
             servers=cards,
             services=self._services(req, frame.language),
+            visits=await self._visits(name, now, frame.language),
             may_add=len([record for record in records if record.name]) < self._hub.settings.spawner.servers_per_user,
             changing=any(card.phase == "stopping" for card in cards),
         )
         self._renderer.show(req, resp, context)
+
+    async def _visits(self, name: str, now: float, language: Language) -> tuple[VisitCard, ...]:
+        if not self._hub.settings.traffic.notify_users:
+            return ()
+        return tuple(_visit(entry, now, language) for entry in await self._hub.visits.of(name))
 
     def _services(self, req: Request, language: Language) -> tuple[ServiceCard, ...]:
         return tuple(
@@ -118,6 +133,16 @@ class RootPage:
 
     async def on_get(self, req: Request, resp: Response) -> None:
         redirect(resp, self._urls.home if req.user else self._urls.login)
+
+
+def _visit(entry: AuditEntry, now: float, language: Language) -> VisitCard:
+    role = entry.detail.removeprefix("as ").partition(",")[0]
+    return VisitCard(
+        who=plain(entry.actor.partition(":")[2]),
+        server=plain(entry.subject.partition("/")[2]) or language.say("my-server"),
+        ago=language.ago(entry.time, now),
+        how=language.say("as-administrator") if role == "administrator" else "",
+    )
 
 
 def _since(server: Server, where: str, now: float, language: Language) -> str:

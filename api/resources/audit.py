@@ -12,6 +12,8 @@ from api.resources.models import stamp
 from gateway.errors import BadInput
 
 MAX_LIMIT = 200
+FILTERS = ("actor", "action", "subject")
+LONGEST = 300
 
 
 class AuditModel(TypedDict):
@@ -34,6 +36,9 @@ class Audit(Resource):
         "What was done, the newest first",
         scopes=("read:audit",),
         query=(
+            Query("actor", "Only what this actor did, such as `user:alice`."),
+            Query("action", "Only this action, or those below it: `server` means `server.start`, too."),
+            Query("subject", "Only what was done to subjects that begin so."),
             Query("before", "Only what is older than the entry of this number.", {"type": "integer"}),
             Query("limit", f"How many, at most {MAX_LIMIT}.", {"type": "integer"}),
         ),
@@ -42,7 +47,8 @@ class Audit(Resource):
     async def on_get(self, req: Request, resp: Response) -> None:
         """The next page is the one `before` the last entry's number."""
         before, limit = _number(req, "before"), _number(req, "limit")
-        entries = await self.hub.audit(limit=max(1, min(limit or MAX_LIMIT, MAX_LIMIT)), before=before)
+        chosen = {name: text[:LONGEST] for name in FILTERS if (text := req.query(name))}
+        entries = await self.hub.audit(max(1, min(limit or MAX_LIMIT, MAX_LIMIT)), before, **chosen)
         items: list[dict[str, Any]] = [
             {
                 "number": entry.number,

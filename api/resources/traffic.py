@@ -76,16 +76,23 @@ class RequestStream(Resource):
         super().__init__(api)
         self._places = Places(WATCHERS, f"{WATCHERS} watch already; end one of these streams first")
 
-    @operation("Requests as they end", scopes=("read:traffic",), query=_FILTERS, answers={200: Events})
+    @operation(
+        "Requests as they end",
+        scopes=("read:traffic",),
+        query=(*_FILTERS, Query("after", "Begin after the request of this number.", {"type": "integer"})),
+        answers={200: Events},
+    )
     async def on_get(self, req: Request, resp: Response) -> None:
         """Each event is `{requests, skipped}`; `skipped` counts what came too fast to be shown.
 
         It goes on after `Last-Event-ID`, as far as that is still kept.
         """
         log = self.hub.requests
-        test = wanted(_texts(dict(req.params)))
+        query = dict(req.params)
+        seen = req.lower.get("last-event-id", "") or str(query.pop("after", ""))
+        query.pop("after", None)
+        test = wanted(_texts(query))
         self._places.check()
-        seen = req.lower.get("last-event-id", "")
         after = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 19 else log.number
         begin(resp, self._places.held(events(log, test, min(after, log.number), EVERY)))
 

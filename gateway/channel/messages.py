@@ -63,11 +63,27 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody uses a server that is not theirs."""
+
+    who: str
+    """`user:bob` or `service:culler`."""
+    server: str
+    """`owner/name`."""
+    credential: Literal["session", "token"]
+    admin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Activity:
     """Last use since the previous batch, POSIX seconds. Keys: digests; `user/server`."""
 
     credentials: dict[str, float] = field(default_factory=dict)
     servers: dict[str, float] = field(default_factory=dict)
+    visits: tuple[Visit, ...] = ()
+    """Now and then for as long as a visit lasts."""
+    addresses: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of tokens (digests): where they were used, once in a while."""
     kind: Literal["activity"] = "activity"
 
 

@@ -33,6 +33,7 @@ from gateway.hub.identities import Identities
 from gateway.hub.keys import Keys
 from gateway.hub.requestlog import RequestLog
 from gateway.hub.routes import Routes
+from gateway.hub.visits import Visits
 from gateway.hub.workers import Link, Workers
 from gateway.hub.workload import Workload
 
@@ -61,6 +62,7 @@ class Channel:
         identities: Identities,
         keys: Keys,
         activity: ActivityLog,
+        visits: Visits,
         requests: RequestLog,
         workload: Workload,
         clock: Callable[[], float],
@@ -70,6 +72,7 @@ class Channel:
         self._identities = identities
         self._keys = keys
         self._activity = activity
+        self._visits = visits
         self._requests = requests
         self._workload = workload
         self._clock = clock
@@ -130,8 +133,9 @@ class Channel:
                         task = asyncio.create_task(self._answer(link, ask, room))
                         asks.add(task)
                         task.add_done_callback(asks.discard)
-                    case Activity(credentials, servers):
-                        self._activity.note(credentials, servers)
+                    case Activity() as used:
+                        self._activity.note(used.credentials, used.servers)
+                        self._visits.note(used.visits, used.addresses)
                     case Requests(lines, lost):
                         self._requests.add(link.who.worker, lines, lost)
                     case Measures() as measures:

@@ -12,7 +12,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
+from gateway import __version__, masking
 from gateway.errors import HubgateError, Unavailable
 from gateway.hookspecs import Authenticator, ShareHandler, Spawner
 from gateway.hub import logs
@@ -33,6 +35,7 @@ from gateway.hub.metrics import Metrics, Now
 from gateway.hub.notices import Notices
 from gateway.hub.plugindata import PluginData
 from gateway.hub.reactions import Reactions
+from gateway.hub.requestfile import RequestFile
 from gateway.hub.requestlog import RequestLog
 from gateway.hub.roles import Roles, table
 from gateway.hub.rotation import Rotation
@@ -46,6 +49,7 @@ from gateway.hub.shelf import Shelf
 from gateway.hub.starts import Rules
 from gateway.hub.tokens import Tokens
 from gateway.hub.users import Users
+from gateway.hub.visits import Visits
 from gateway.hub.workers import Workers
 from gateway.model import AuditEntry
 from gateway.pluginmanager import SERVICE_SPAWNER, Hooks, load
@@ -93,14 +97,20 @@ class Hub:
         self._make_people(clock)
         self._make_services(clock)
         self.activity = ActivityLog(lambda *times: store(activity.touch, *times), clock)
+        self.visits = Visits(store, clock)
         self.requests = RequestLog()
         """The last requests of all workers."""
+        path = settings.traffic.log_file
+        self._request_file = RequestFile(Path(path), settings.traffic.log_days, clock) if path else None
+        if self._request_file is not None:
+            self.requests.listeners.append(self._request_file.add)
         self.channel = Channel(
             workers=self.workers,
             routes=self.routes,
             identities=self.identities,
             keys=keys,
             activity=self.activity,
+            visits=self.visits,
             requests=self.requests,
             workload=self.metrics.workload,
             clock=clock,
@@ -136,8 +146,12 @@ class Hub:
             counters=(
                 ("hubgate_request_log_seen", "Requests that the hub was told of", lambda: requests.number),
                 ("hubgate_request_log_lost", "Requests that workers could not tell the hub", lambda: requests.lost),
+                ("hubgate_request_file_dropped", "Requests that were not written to log_file", self._dropped),
             ),
         )
+
+    def _dropped(self) -> int:
+        return self._request_file.dropped if self._request_file is not None else 0
 
     def _make_servers(self, clock: Clock) -> None:
         settings, store = self.settings, self.store
@@ -267,6 +281,7 @@ class Hub:
         for work in (
             self.changes.run,
             self.activity.run,
+            self.visits.run,
             self._reactions.run,
             self.services.run,
             self.rotation.run,
@@ -275,6 +290,10 @@ class Hub:
             self._keep_house,
         ):
             self._tasks.append(asyncio.create_task(work()))
+        if self._request_file is not None:
+            self._tasks.append(asyncio.create_task(self._request_file.run()))
+        changed = masking.as_toml(self.settings, changed_only=True)
+        await self.store(audit.add, self._clock(), "", "hub.start", __version__, changed)
         self.metrics.ready()
 
     async def end(self, *, servers: bool) -> None:
@@ -284,9 +303,13 @@ class Hub:
             if servers:
                 group.create_task(self.end_servers())
 
-    async def audit(self, limit: int, before: int | None = None) -> list[AuditEntry]:
-        """The newest entries, or those before the one of number `before`."""
-        return await self.store(audit.listing, limit, before)
+    async def audit(self, limit: int, before: int | None = None, **wanted: str) -> list[AuditEntry]:
+        """The newest entries, or those before the one of number `before`; `wanted` as in `store.audit.listing`."""
+        return await self.store(audit.listing, limit, before, **wanted)
+
+    async def audit_after(self, number: int) -> list[AuditEntry]:
+        """The oldest entries after the one of that number; [] at the end."""
+        return await self.store(audit.after, number)
 
     async def end_servers(self) -> None:
         """Start nothing any more, stop everything, and return when nothing is left."""
@@ -305,6 +328,9 @@ class Hub:
         await self.services.leave()
         await self._lives.leave()
         await self.activity.flush()
+        await self.visits.flush()
+        if self._request_file is not None:
+            await self._request_file.flush()
         await self.store.close()
 
     def hurry(self) -> None:

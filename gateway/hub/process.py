@@ -113,6 +113,7 @@ class _Process:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(FLUSH):
                 await hub.activity.flush()
+                await hub.visits.flush()
         log.info("the hub leaves and is to be started again")
         logging.shutdown()
         os._exit(RESTART)

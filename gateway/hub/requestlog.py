@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -41,14 +41,18 @@ class RequestLog:
         self._size = 0
         self.number = 0
         """Of the newest."""
+        self.listeners: list[Callable[[str, Sequence[str]], None]] = []
+        """Each gets every line, and must not block."""
         self.lost = 0
         """What workers could not keep while the hub was away."""
 
     def __len__(self) -> int:
         return len(self._kept)
 
-    def add(self, worker: str, lines: Iterable[str], lost: int = 0) -> None:
+    def add(self, worker: str, lines: Sequence[str], lost: int = 0) -> None:
         self.lost += max(0, lost)
+        for listener in self.listeners:
+            listener(worker, lines)
         for line in lines:
             self.number += 1
             self._kept.append(Seen(self.number, worker, line))

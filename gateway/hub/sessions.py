@@ -94,7 +94,7 @@ class Sessions:
 
     async def log_out(self, digest: str) -> None:
         began = time.monotonic()
-        await self._changes.write(sessions.remove, digest)
+        await self._changes.write(_remove_this, digest, self._clock())
         self._metrics.logged_out(time.monotonic() - began)
 
     async def log_out_everywhere(self, user: str, by: str = "") -> None:
@@ -176,6 +176,13 @@ def _checked(login: object) -> Login:
         return Login(checked_name(login.name), None if login.admin is None else bool(login.admin), groups)
     except BadInput:
         raise Forbidden(REFUSED) from None
+
+
+def _remove_this(db: Transaction, digest: str, now: float) -> None:
+    """Fine when there is none."""
+    if found := sessions.find(db, digest, now):
+        sessions.remove(db, digest)
+        audit.add(db, now, f"user:{found[0].user}", "logout", found[0].user, found[0].id)
 
 
 def _remove_one(db: Transaction, user: str, session_id: str, by: str, now: float) -> bool:

@@ -57,7 +57,7 @@ class Desk:
     def use(self, exchange: Exchange) -> None:
         """Somebody sent something: neither credential nor server is idle."""
         if exchange.forward is not None:
-            self.used.note(exchange.forward, self.clock())
+            self.used.note(exchange.forward, self.clock(), exchange.peer)
 
     def finished(self, exchange: Exchange) -> None:
         self.live.remove(exchange)

@@ -45,11 +45,41 @@ def add(db: Transaction, now: float, actor: str, action: str, subject: str = "",
 
 
 @reads
-def listing(db: Snapshot, limit: int = 200, before: int | None = None) -> list[AuditEntry]:
-    """The newest entries, the newest first; `before` a number, those that are older."""
+def listing(
+    db: Snapshot, limit: int = 200, before: int | None = None, *, actor: str = "", action: str = "", subject: str = ""
+) -> list[AuditEntry]:
+    """The newest entries, the newest first; `before` a number, those that are older.
+
+    `actor` as it stands there; `action`, or the part of it before a dot; how `subject` begins. "" = any.
+    """
+    where: list[str] = ["id < ?"]
+    given: list[object] = [2**31 - 1 if before is None else before]
+    if actor:
+        where.append("actor = ?")
+        given.append(actor)
+    if action:
+        where.append("(action = ? OR substr(action, 1, ?) = ?)")
+        given += [action, len(action) + 1, f"{action}."]
+    if subject:
+        where.append("substr(subject, 1, ?) = ?")
+        given += [len(subject), subject]
     rows = db.rows(
-        "SELECT time, actor, action, subject, detail, id FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?",
-        2**31 - 1 if before is None else before,
+        f"SELECT time, actor, action, subject, detail, id FROM audit WHERE {' AND '.join(where)} "
+        "ORDER BY id DESC LIMIT ?",
+        *given,
+        limit,
+    )
+    return [AuditEntry(*row) for row in rows]
+
+
+@reads
+def about(db: Snapshot, subject: str, action: str, limit: int = 100) -> list[AuditEntry]:
+    """The newest entries of one action on one subject, the newest first."""
+    rows = db.rows(
+        "SELECT time, actor, action, subject, detail, id FROM audit WHERE subject = ? AND action = ?"
+        " ORDER BY id DESC LIMIT ?",
+        subject,
+        action,
         limit,
     )
     return [AuditEntry(*row) for row in rows]
@@ -62,6 +92,29 @@ def after(db: Snapshot, number: int, limit: int = BATCH) -> list[AuditEntry]:
         "SELECT time, actor, action, subject, detail, id FROM audit WHERE id > ? ORDER BY id LIMIT ?", number, limit
     )
     return [AuditEntry(*row) for row in rows]
+
+
+@reads
+def on_servers(db: Snapshot, owner: str, action: str, limit: int = 20) -> list[AuditEntry]:
+    """The newest entries of one action on any server of `owner`, the newest first."""
+    rows = db.rows(
+        "SELECT time, actor, action, subject, detail, id FROM audit WHERE action = ? AND substr(subject, 1, ?) = ?"
+        " ORDER BY id DESC LIMIT ?",
+        action,
+        len(owner) + 1,
+        f"{owner}/",
+        limit,
+    )
+    return [AuditEntry(*row) for row in rows]
+
+
+@reads
+def last(db: Snapshot, actor: str, action: str, subject: str) -> float:
+    """When somebody did that the last time; 0.0 = never."""
+    found = db.value(
+        "SELECT MAX(time) FROM audit WHERE action = ? AND subject = ? AND actor = ?", action, subject, actor
+    )
+    return float(found or 0.0)
 
 
 @reads

@@ -169,7 +169,7 @@ def _gateway(db: Database) -> None:
         _table_ = "audit"
         time = Required(float)
         actor = Optional(LongStr, **TEXT)
-        action = Required(LongStr, **TEXT)
+        action = Required(LongStr, index="idx_audit__action", **TEXT)
         subject = Optional(LongStr, **TEXT)
         detail = Optional(LongStr, **TEXT)
         chain = Optional(LongStr, nullable=True, **TEXT)

@@ -101,9 +101,11 @@ def test_paths_start_at_the_files_folder(folder: Path) -> None:
     text = (
         '[gateway]\ndata_dir = "data"\n[store]\nurl = "sqlite:my.db"\n'
         '[channel]\nsecret_file = "key"\nbind = "unix:hub.sock"\nurl = "unix:hub.sock"\n'
+        '[traffic]\nlog_file = "requests.jsonl"\n'
     )
     settings = load(folder, text)
     assert settings.gateway.data_dir == folder / "etc/data"
+    assert settings.traffic.log_file == f"{folder}/etc/requests.jsonl"
     assert settings.store.url == f"sqlite:{folder}/etc/data/my.db"
     assert settings.channel.secret_file == str(folder / "etc/key")
     assert settings.hub_bind == settings.hub_place == folder / "etc/hub.sock"

@@ -85,3 +85,13 @@ def test_options_of_profiles_come_back_whole() -> None:
     ]
     settings = Settings.model_validate({"profiles": [{"name": "p", "command": ["x"], "options": options}]})
     assert Settings.model_validate(tomllib.loads(as_toml(settings))) == settings
+
+
+def test_only_what_is_no_default() -> None:
+    settings = Settings.model_validate(
+        {"gateway": {"workers": 3}, "services": [{"name": "x", "api_token": "a" * 40}], "traffic": {"log_days": 7}}
+    )
+    shown = as_toml(settings, changed_only=True)
+    assert "workers = 3" in shown
+    assert "log_days" not in shown
+    assert "a" * 40 not in shown

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import stat
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -20,10 +21,17 @@ from tests.integration.wire import session
 
 pytestmark = pytest.mark.sockets
 
+SERVICE_TOKEN = "a-services-own-token-that-nobody-may-see"
+
 
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    settings = {"gateway": {"workers": 2}, "profiles": [PROFILE]}
+    settings = {
+        "gateway": {"workers": 2},
+        "profiles": [PROFILE],
+        "services": [{"name": "nobody", "api_token": SERVICE_TOKEN}],
+        "traffic": {"log_file": "requests.jsonl"},
+    }
     with Gateway(tmp_path_factory.mktemp("gw"), settings) as gateway:
         yield gateway
 
@@ -61,9 +69,20 @@ def test_what_happens_is_seen_and_no_secret_is(gateway: Gateway, token: str) -> 
     assert numbers == list(range(numbers[0], 0, -1))
     assert any(each["path"] == "/hub/login" and each["method"] == "POST" for each in everything)
     assert [each["status"] for each in everything if each["path"] == "/user/bob/x"] == [424]
-    text = json.dumps(everything) + gateway.log(10**7)
-    for secret in (gateway.admin_password, cookie, token, "secret-in-a-query"):
-        assert secret not in text
+    file = gateway.folder / "requests.jsonl"
+    eventually(lambda: len(file.read_text("ascii").splitlines()) >= len(everything), 5)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert {json.loads(line)["worker"] for line in file.read_text("ascii").splitlines()} <= {"1", "2"}
+    texts = {
+        "the ring": json.dumps(everything),
+        "the log": gateway.log(10**7),
+        "the log file": file.read_text("ascii"),
+        "the metrics": metrics(gateway, token),
+        "the audit": gateway.run("audit", "export").stdout,
+    }
+    assert '"hub.start"' in texts["the audit"] and "requests.jsonl" in texts["the audit"]
+    for secret in (gateway.admin_password, cookie, token, "secret-in-a-query", SERVICE_TOKEN):
+        assert [place for place, text in texts.items() if secret in text] == []
 
 
 def test_it_is_seen_as_it_happens(gateway: Gateway, token: str) -> None:
@@ -81,13 +100,17 @@ def test_it_is_seen_as_it_happens(gateway: Gateway, token: str) -> None:
     assert time.monotonic() - began < 3
 
 
-def scraped(gateway: Gateway, token: str) -> dict[str, float]:
-    """Sample to value; of all workers together."""
+def metrics(gateway: Gateway, token: str) -> str:
     headers = {"Host": gateway.authority, "Authorization": f"Bearer {token}"}
     answer = httpx.get(gateway.url("hub/metrics"), headers=headers, trust_env=False)
     assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def scraped(gateway: Gateway, token: str) -> dict[str, float]:
+    """Sample to value; of all workers together."""
     result: dict[str, float] = {}
-    for family in text_string_to_metric_families(answer.text):
+    for family in text_string_to_metric_families(metrics(gateway, token)):
         for sample in family.samples:
             labels = {name: value for name, value in sample.labels.items() if name != "worker"}
             name = f"{sample.name}{json.dumps(labels, sort_keys=True)}"
@@ -110,6 +133,37 @@ def test_metrics_of_all_workers(gateway: Gateway, token: str) -> None:
     assert found["hubgate_connections{}"] >= 0
     eventually(lambda: scraped(gateway, token).get("hubgate_channel_round_trip_seconds{}", 0) > 0, 10)
     assert not any("PROPFIND" in each for each in found)
+
+
+def audited(gateway: Gateway, action: str) -> list[dict[str, Any]]:
+    entries = map(json.loads, gateway.run("audit", "export").stdout.splitlines())
+    return [entry for entry in entries if entry["action"] == action]
+
+
+def test_who_enters_whose_server_is_audited(gateway: Gateway) -> None:
+    """By whom and as what; and a token's use at an address where it was never used before."""
+    password = gateway.run("user", "add", "bob").stdout.strip()
+    mine = gateway.run("token", "admin", "--note", "mine").stdout.strip()
+    with Client(gateway) as bob, Client(gateway) as admin:
+        bob.log_in("bob", password)
+        bob.start_server()
+        admin.log_in()
+        url = gateway.url("user/bob/page")
+        assert admin.http.get(url).status_code == 200
+        for _ in range(3):
+            headers = {"Host": gateway.authority, "Authorization": f"token {mine}"}
+            assert httpx.get(url, headers=headers, trust_env=False).status_code == 200
+        admin.page("hub/logout")
+    eventually(lambda: audited(gateway, "server.enter") and audited(gateway, "token.used"), 15)
+    (entry,) = audited(gateway, "server.enter")
+    assert (entry["actor"], entry["subject"]) == ("user:admin", "bob/")
+    # The worker that tells first says how.
+    assert entry["detail"] in ("as administrator, by session", "as administrator, by token")
+    ids = [e["detail"].split()[0] for e in audited(gateway, "token.add")]
+    uses = audited(gateway, "token.used")
+    assert {e["subject"] for e in uses} <= set(ids)
+    assert {e["detail"] for e in uses} == {"127.0.0.1"}
+    assert gateway.run("audit", "verify").returncode == 0
 
 
 def test_metrics_are_for_those_with_the_scope(gateway: Gateway) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from api.pages.home import _since
 from api.pages.language import Languages
+from gateway.channel.messages import Visit
 from gateway.hub.core import Hub
 from gateway.model import Server
 from tests.api.person import Person
@@ -114,3 +115,21 @@ async def test_names_and_profiles_from_elsewhere(alice: Person, hub: Hub, monkey
     assert "<script>alert" not in page
     assert "\u202e" not in page
     assert "\x1b" not in page
+
+
+async def test_who_was_in_my_servers(hub: Hub, alice: Person, root: Person) -> None:
+    hub.visits.note([Visit("user:root", "alice/gpu", "session", admin=True), Visit("user:<b>", "alice/", "token")], {})
+    await hub.visits.flush()
+    text = (await alice.page("hub/home")).text
+    assert "<bdi>root</bdi> was in <bdi>gpu</bdi>" in text
+    assert "as administrator" in text
+    assert "<bdi>&lt;b&gt;</bdi> was in" in text
+    assert "Who was in your servers" not in (await root.page("hub/home")).text
+
+
+async def test_nobody_is_told_where_that_is_switched_off(hub: Hub, alice: Person) -> None:
+    hub.visits.note([Visit("user:root", "alice/", "session")], {})
+    await hub.visits.flush()
+    traffic = hub.settings.traffic.model_copy(update={"notify_users": False})
+    hub.settings = hub.settings.model_copy(update={"traffic": traffic})
+    assert "root" not in (await alice.page("hub/home")).text

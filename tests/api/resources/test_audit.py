@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.hub.core import Hub
+from gateway.store import audit
 from tests.api.person import Person
 
 
@@ -21,3 +22,11 @@ async def test_pages(hub: Hub, root: Person) -> None:
 @pytest.mark.parametrize("query", ["before=x", "limit=-1", "before=1e3", "limit=99999999999"])
 async def test_numbers_that_are_none(root: Person, query: str) -> None:
     assert (await root.api("GET", f"audit?{query}")).status_code == 400
+
+
+async def test_filters(hub: Hub, root: Person) -> None:
+    await hub.store(audit.add, 1.8e9, "user:eve", "server.enter", "alice/gpu", "")
+    for query in ("actor=user:eve", "action=server.enter", "action=server", "subject=alice/"):
+        items = (await root.api("GET", f"audit?{query}")).json["items"]
+        assert [each["action"] for each in items] == ["server.enter"], query
+    assert (await root.api("GET", "audit?action=serv")).json["items"] == []

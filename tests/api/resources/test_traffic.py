@@ -103,3 +103,16 @@ async def test_what_comes_too_fast_is_skipped_and_counted() -> None:
 async def test_signs_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(traffic, "PING", 0.01)
     assert await anext(events(RequestLog(), wanted({}), 0, 0.005)) is None
+
+
+async def test_a_stream_begins_where_the_page_ended(hub: Hub, root: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(traffic, "EVERY", 0.01)
+    hub.requests.add("1", [line("old"), line("new")])
+    async with root.conductor.simulate_get_stream(
+        f"/hub/api/{PATH}/stream", query_string="after=1", headers=root.added({})
+    ) as result:
+        text = ""
+        async with asyncio.timeout(5):
+            while "data:" not in text:
+                text += (await result.stream.read()).decode()
+    assert '"new"' in text and '"old"' not in text

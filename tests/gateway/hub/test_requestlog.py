@@ -47,3 +47,11 @@ def test_what_workers_lost_is_counted() -> None:
     log.add("1", [], lost=5)
     log.add("1", [], lost=-7)
     assert log.lost == 5
+
+
+def test_listeners_get_every_line() -> None:
+    heard: list[tuple[str, list[str]]] = []
+    log = RequestLog(lines=1)
+    log.listeners.append(lambda worker, lines: heard.append((worker, list(lines))))
+    log.add("2", ["a", "b"])
+    assert heard == [("2", ["a", "b"])]

@@ -174,6 +174,14 @@ async def test_what_strangers_type_is_written_down_short_and_harmless(
     assert "hunter2" not in caplog.text
 
 
+async def test_a_log_out_is_in_the_audit_once(hub: Hub) -> None:
+    here = await log_in(hub)
+    for _ in range(2):
+        await hub.sessions.log_out(digest(here.value))
+    found = [entry for entry in await hub.audit(50) if entry.action == "logout"]
+    assert [(entry.actor, entry.subject, entry.detail) for entry in found] == [("user:alice", "alice", here.session.id)]
+
+
 async def test_log_out(hub: Hub) -> None:
     here, there = await log_in(hub), await log_in(hub)
     await hub.sessions.log_out(digest(here.value))

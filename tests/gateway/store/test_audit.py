@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 
 import pytest
 
@@ -10,6 +11,7 @@ from gateway.model import AuditEntry
 from gateway.store import audit
 from gateway.store.store import Store
 from gateway.store.work import Transaction
+from tests.gateway.store.conftest import Place
 
 
 async def test_the_newest_stand_first(store: Store) -> None:
@@ -117,3 +119,49 @@ async def test_many_at_once_follow_one_another(store: Store) -> None:
     await asyncio.gather(*(store(audit.add, float(number), "", "many") for number in range(40)))
     found = await store(audit.verify)
     assert (found.rows, found.problem) == (40, "")
+
+
+async def test_entries_of_one_kind(store: Store) -> None:
+    await store(audit.add, 0.0, "user:bob", "server.enter", "alice/")
+    await store(audit.add, 1.0, "user:bob", "login", "alice/")
+    await store(audit.add, 2.0, "user:eve", "server.enter", "alice/x")
+    assert [entry.time for entry in await store(audit.about, "alice/", "server.enter")] == [0.0]
+    assert [entry.time for entry in await store(audit.on_servers, "alice", "server.enter")] == [2.0, 0.0]
+    assert await store(audit.last, "user:eve", "server.enter", "alice/x") == 2.0
+    assert await store(audit.last, "user:eve", "server.enter", "alice/") == 0.0
+
+
+WRITER = """
+import asyncio, pathlib, sys
+from gateway.store import audit
+from gateway.store.store import Store
+
+async def write():
+    store = await Store.open(sys.argv[1], pathlib.Path(sys.argv[2]))
+    for number in range(10**9):
+        await store(audit.add, 1.0, "user:x", "login", f"s{number}")
+        if number == 20:
+            print("at it", flush=True)
+
+asyncio.run(write())
+"""
+
+
+async def test_the_chain_survives_a_writer_that_is_killed(place: Place) -> None:
+    """In the middle of a row, as chance has it; whoever comes next goes on from its last whole one."""
+    await (await place.open()).close()
+    for delay in (0.0, 0.003, 0.01):
+        writer = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", WRITER, place.url, str(place.data_dir), stdout=asyncio.subprocess.PIPE
+        )
+        assert writer.stdout is not None
+        assert await asyncio.wait_for(writer.stdout.readline(), 30) == b"at it\n"
+        await asyncio.sleep(delay)
+        writer.kill()
+        await writer.wait()
+    store = await place.open()
+    await store(audit.add, 2.0, "", "after")
+    chain = await store(audit.verify)
+    assert chain.problem == ""
+    assert chain.rows >= 3 * 21 + 1
+    await store.close()
