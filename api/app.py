@@ -28,6 +28,7 @@ from api.pages.admin.servers import AdminServers
 from api.pages.admin.traffic import AdminTraffic
 from api.pages.admin.users import AdminUsers
 from api.pages.assets import Assets
+from api.pages.change import RenamePage, RestartPage
 from api.pages.docs import DocsPage
 from api.pages.failure import FailurePage
 from api.pages.health import Health
@@ -198,7 +199,7 @@ def pages(api: Api, cookies: Cookies, assets: Assets, renderer: Renderer) -> Ite
     user, server = USER, f"{USER}/{SERVER}"
     home = RootPage(urls)
     yield from (("", home), ("hub", home), ("hub/", home))
-    yield "hub/home", HomePage(hub, renderer, urls)
+    yield "hub/home", HomePage(api, renderer)
     yield "hub/login", LoginPage(hub, renderer, cookies, urls)
     yield "hub/logout", LogoutPage(hub, renderer, cookies, urls)
     spawn = SpawnPage(hub, access, renderer, urls)
@@ -208,6 +209,9 @@ def pages(api: Api, cookies: Cookies, assets: Assets, renderer: Renderer) -> Ite
     stop = StopPage(hub, access, urls)
     yield from ((f"hub/stop/{user}", stop), (f"hub/stop/{server}", stop))
     yield f"hub/remove/{server}", RemovePage(hub, access, urls)
+    restart, rename = RestartPage(api, renderer), RenamePage(api, renderer)
+    yield from ((f"hub/restart/{user}", restart), (f"hub/restart/{server}", restart))
+    yield from ((f"hub/rename/{user}", rename), (f"hub/rename/{server}", rename))
     log = LogPage(api, renderer)
     yield from ((f"hub/log/{user}", log), (f"hub/log/{server}", log))
     yield "hub/accept-share", AcceptSharePage(hub, renderer, urls)

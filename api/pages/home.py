@@ -9,14 +9,18 @@ from typing import Annotated, ClassVar
 from falcon.asgi import Response
 
 from api.pages.language import Language
-from api.pages.rendering import Context, Renderer, redirect
+from api.pages.page import Page
+from api.pages.rendering import Context, redirect
 from api.pages.words import plain
 from api.request import Request
 from api.urls import Urls
-from gateway.hub.core import Hub
 from gateway.hub.lifecycle import shown
 from gateway.model import AuditEntry, Server
 from gateway.scopes import allows
+from gateway.sharing import Grant
+
+SHARED = 50
+"""Servers of others that are shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +35,11 @@ class ServerCard:
     pending: Annotated[str, "The page that shows a start's progress"]
     stop: Annotated[str, "Where a stop is posted"]
     remove: Annotated[str, "Where its removal is posted; empty for the default server"]
+    restart: Annotated[str, "Where a restart is posted"]
+    rename: Annotated[str, "Where another name for it is posted"]
+    given: Annotated[str, "The name that it was given, or empty"]
+    log: Annotated[str, "The page with its log"]
+    log_size: Annotated[str, "How long the log is; empty when there is none"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,43 +58,52 @@ class VisitCard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SharedCard:
+    title: Annotated[str, "The server's name; that of a default server in words"]
+    owner: Annotated[str, "Whose it is"]
+    phase: Annotated[str, "stopped, starting, ready or stopping"]
+    state: Annotated[str, "The same in words"]
+    detail: Annotated[str, "That it is for looking only, and when it ends"]
+    address: Annotated[str, "The path of the server"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HomeContext(Context):
     template: ClassVar[str] = "home.html"
     servers: Annotated[tuple[ServerCard, ...], "The default server first, then the named ones"]
     services: Annotated[tuple[ServiceCard, ...], "Those that this person may visit"]
     visits: Annotated[tuple[VisitCard, ...], "Others who entered this person's servers, the last one first"]
+    shared: Annotated[tuple[SharedCard, ...], "Servers of others that this person may enter"]
+    done: Annotated[str, "What was just done, or empty"]
     may_add: Annotated[bool, "May there be another named server?"]
     changing: Annotated[bool, "Is a server about to be stopped? Then the page looks again by itself"]
 
 
-class HomePage:
+class HomePage(Page):
     """`/hub/home`."""
-
-    def __init__(self, hub: Hub, renderer: Renderer, urls: Urls) -> None:
-        self._hub = hub
-        self._renderer = renderer
-        self._urls = urls
 
     async def on_get(self, req: Request, resp: Response) -> None:
         name = req.caller.name
-        records = await self._hub.servers.of_user(name)
+        records = await self.hub.servers.of_user(name)
         now = time.time()
-        frame = self._renderer.frame(req)
-        cards = tuple(self._card(record, now, frame.language) for record in records)
+        frame = self.frame(req)
+        cards = tuple([await self._card(record, now, frame.language) for record in records])
         context = HomeContext(
             frame=frame,
             servers=cards,
             services=self._services(req, frame.language),
             visits=await self._visits(name, now, frame.language),
-            may_add=len([record for record in records if record.name]) < self._hub.settings.spawner.servers_per_user,
+            shared=await self._shared(name, frame.language, now),
+            done=self.done(req, frame),
+            may_add=len([record for record in records if record.name]) < self.hub.settings.spawner.servers_per_user,
             changing=any(card.phase == "stopping" for card in cards),
         )
-        self._renderer.show(req, resp, context)
+        self.show(req, resp, context)
 
     async def _visits(self, name: str, now: float, language: Language) -> tuple[VisitCard, ...]:
-        if not self._hub.settings.traffic.notify_users:
+        if not self.hub.settings.traffic.notify_users:
             return ()
-        return tuple(_visit(entry, now, language) for entry in await self._hub.visits.of(name))
+        return tuple(_visit(entry, now, language) for entry in await self.hub.visits.of(name))
 
     def _services(self, req: Request, language: Language) -> tuple[ServiceCard, ...]:
         return tuple(
@@ -94,14 +112,15 @@ class HomePage:
                 detail=language.say("service-down") if each.status == "down" else "",
                 address=each.prefix,
             )
-            for each in self._hub.services.listing()
+            for each in self.hub.services.listing()
             if each.service.display
             and each.service.url
             and allows(req.caller.scopes, "access:services", service=each.service.name)
         )
 
-    def _card(self, server: Server, now: float, language: Language) -> ServerCard:
+    async def _card(self, server: Server, now: float, language: Language) -> ServerCard:
         where = shown(server.state)
+        size = await self.hub.servers.log_size(server.user, server.name)
         return ServerCard(
             title=plain(server.display_name or server.name or language.say("my-server")),
             phase=where,
@@ -110,16 +129,41 @@ class HomePage:
                 part for part in (self._profile(server.profile), _since(server, where, now, language)) if part
             ),
             message=plain(server.message) if where == "stopped" else "",
-            address=self._urls.server(server.user, server.name),
-            start=self._urls.page("spawn", server.user, server.name),
-            pending=self._urls.page("spawn-pending", server.user, server.name),
-            stop=self._urls.page("stop", server.user, server.name),
-            remove=self._urls.page("remove", server.user, server.name) if server.name else "",
+            restart=self.urls.page("restart", server.user, server.name),
+            rename=self.urls.page("rename", server.user, server.name),
+            given=plain(server.display_name),
+            log=self.urls.page("log", server.user, server.name),
+            log_size=language.size(size) if size else "",
+            address=self.urls.server(server.user, server.name),
+            start=self.urls.page("spawn", server.user, server.name),
+            pending=self.urls.page("spawn-pending", server.user, server.name),
+            stop=self.urls.page("stop", server.user, server.name),
+            remove=self.urls.page("remove", server.user, server.name) if server.name else "",
+        )
+
+    async def _shared(self, name: str, language: Language, now: float) -> tuple[SharedCard, ...]:
+        grants, _ = await self.hub.shares.of_user(name, limit=SHARED)
+        return tuple([await self._shared_card(grant, language, now) for grant in grants])
+
+    async def _shared_card(self, grant: Grant, language: Language, now: float) -> SharedCard:
+        record = await self.hub.servers.get(grant.owner, grant.server) or Server(grant.owner, grant.server)
+        where = shown(record.state)
+        parts = (
+            language.say("for-looking") if grant.view_only else "",
+            language.say("shared-until", until=language.until(grant.expires_at, now)) if grant.expires_at else "",
+        )
+        return SharedCard(
+            title=plain(record.display_name or record.name) or language.say("default-server"),
+            owner=grant.owner,
+            phase=where,
+            state=language.say(f"state-{where}"),
+            detail=" · ".join(filter(None, parts)),
+            address=self.urls.server(grant.owner, grant.server) + grant.path.lstrip("/"),
         )
 
     def _profile(self, name: str) -> str:
         """A profile's name for people; what was taken out of the settings keeps its plain name."""
-        for profile in self._hub.settings.profiles:
+        for profile in self.hub.settings.profiles:
             if profile.name == name:
                 return plain(profile.display_name or profile.name)
         return plain(name)

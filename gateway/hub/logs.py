@@ -54,6 +54,14 @@ def tail(path: Path, lines: int) -> list[str]:
     return found
 
 
+def size(path: Path) -> int:
+    """Bytes of the log itself; 0 when there is none."""
+    try:
+        return path.lstat().st_size
+    except OSError:
+        return 0
+
+
 def _last(path: Path, lines: int) -> list[str]:
     try:
         with opened(path) as file:

@@ -112,6 +112,10 @@ class Servers:
         """The last lines of what the server wrote."""
         return await asyncio.to_thread(logs.tail, self._logs / logs.name(user, name), lines)
 
+    async def log_size(self, user: str, name: str = "") -> int:
+        """Bytes of what the server wrote, 0 when it never wrote anything."""
+        return await asyncio.to_thread(logs.size, self._logs / logs.name(user, name))
+
     def log_follow(self, user: str, name: str = "", lines: int = 50) -> AsyncIterator[list[str]]:
         """The last lines, then those that are added, until the server is stopped; [] when there are none yet."""
         path = self._logs / logs.name(user, name)

@@ -42,6 +42,18 @@ another-server-rule = a–z, 0–9 und einzelne Bindestriche; beginnt mit einem 
 set-up = Einrichten
 services = Dienste
 service-down = Antwortet im Augenblick nicht
+more = Mehr
+more-of-server = Mehr zu { $server }
+restart = Neu starten
+restart-server = { $server } neu starten
+rename = Umbenennen
+rename-server = { $server } umbenennen
+rename-label = Name für Menschen
+done-renamed = Er hat seinen neuen Namen.
+shared-with-me = Mit mir geteilt
+server-of-owner = { $server } von { $owner }
+for-looking = nur zum Ansehen
+shared-until = endet { $until }
 
 # ── start ───────────────────────────────────────────────────────────────────
 

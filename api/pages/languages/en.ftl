@@ -42,6 +42,18 @@ another-server-rule = a–z, 0–9 and single hyphens; begins with a letter, at 
 set-up = Set up
 services = Services
 service-down = Does not answer at the moment
+more = More
+more-of-server = More about { $server }
+restart = Restart
+restart-server = Restart { $server }
+rename = Rename
+rename-server = Rename { $server }
+rename-label = Name for people
+done-renamed = It has its new name.
+shared-with-me = Shared with me
+server-of-owner = { $server } of { $owner }
+for-looking = for looking only
+shared-until = ends { $until }
 
 # ── start ───────────────────────────────────────────────────────────────────
 

@@ -8,6 +8,7 @@ from api.pages.home import _since
 from api.pages.language import Languages
 from gateway.channel.messages import Visit
 from gateway.hub.core import Hub
+from gateway.hub.shares import Wish
 from gateway.model import Server
 from tests.api.person import Person
 from tests.api.scripted import MARKUP
@@ -133,3 +134,19 @@ async def test_nobody_is_told_where_that_is_switched_off(hub: Hub, alice: Person
     traffic = hub.settings.traffic.model_copy(update={"notify_users": False})
     hub.settings = hub.settings.model_copy(update={"traffic": traffic})
     assert "root" not in (await alice.page("hub/home")).text
+
+
+async def test_what_others_share_with_me(alice: Person, hub: Hub) -> None:
+    assert "Shared with me" not in (await alice.page("hub/home")).text
+    await hub.servers.start("bob", "", "quick")
+    await hub.servers.wait("bob", "", 5)
+    await hub.shares.create("bob", "", Wish(handler="direct", user="alice", expires_in=7200))
+    page = (await alice.page("hub/home")).text
+    assert "default of <bdi>bob</bdi>" in page or "<bdi>default</bdi> of <bdi>bob</bdi>" in page
+    assert 'href="/user/bob/"' in page and "ends in 2 hours" in page
+
+
+async def test_more_about_a_server(alice: Person) -> None:
+    page = (await alice.page("hub/home")).text
+    assert 'href="/hub/log/alice"' in page and 'action="/hub/rename/alice"' in page
+    assert 'action="/hub/restart/alice"' not in page

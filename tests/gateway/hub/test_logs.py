@@ -90,3 +90,10 @@ def test_forgetting_takes_the_older_parts_along(tmp_path: Path) -> None:
 
 def test_a_services_log_is_called_like_the_service() -> None:
     assert logs.of_service(Path("/data"), "culler") == Path("/data/logs/services/culler.log")
+
+
+def test_the_size_of_a_log(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    assert logs.size(path) == 0
+    path.write_bytes(b"12345")
+    assert logs.size(path) == 5
