@@ -45,6 +45,7 @@ from api.request import Request
 from api.resources.activity import Activity
 from api.resources.audit import Audit
 from api.resources.authorizations import AdminAccess, CookieOwner, NewTokens, TokenOwner
+from api.resources.captures import CaptureFile, Captures, Flows, OneCapture, OneFlow, ReconnectSockets, StopCapture
 from api.resources.description import Description
 from api.resources.groups import GroupProperties, Groups, GroupUsers, OneGroup
 from api.resources.invitations import Acceptance, Invitations, OneInvitation
@@ -113,6 +114,7 @@ def rest(api: Api, description: Description) -> Iterable[Endpoint]:
     yield from jupyterhub("/authorizations/cookie/{name}/{value}", CookieOwner(api))
     yield from jupyterhub("/traffic/requests", Requests(api))
     yield from jupyterhub("/traffic/requests/stream", RequestStream(api))
+    yield from _captures(api)
     yield from jupyterhub("/audit", Audit(api))
     yield from _users(api)
     yield from ours("/info", SystemInfo(api))
@@ -131,6 +133,17 @@ def rest(api: Api, description: Description) -> Iterable[Endpoint]:
     yield from ours("/roles", Roles(api))
     yield from both("/services", Services(api))
     yield from both("/services/{service:server}", OneService(api))
+
+
+def _captures(api: Api) -> Iterable[Endpoint]:
+    one = "/traffic/captures/{capture}"
+    yield from jupyterhub("/traffic/captures", Captures(api))
+    yield from jupyterhub(one, OneCapture(api))
+    yield from jupyterhub(f"{one}/stop", StopCapture(api))
+    yield from jupyterhub(f"{one}/reconnect", ReconnectSockets(api))
+    yield from jupyterhub(f"{one}/flows", Flows(api))
+    yield from jupyterhub(f"{one}/flows/{{number}}", OneFlow(api))
+    yield from jupyterhub(f"{one}/file/{{form}}", CaptureFile(api))
 
 
 def _users(api: Api) -> Iterable[Endpoint]:

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 
 import gateway
 from api.dialect import JUPYTERHUB, Dialect, Varies
-from api.operation import Empty, Events, Operation, Resource, operations
+from api.operation import Download, Empty, Events, Operation, Resource, operations
 
 type Json = dict[str, Any]
 
@@ -134,6 +134,8 @@ def _answers(path: str, declared: Operation, dialect: Dialect, schemas: Json) ->
 
 def _shaped(shape: Any, schemas: Json) -> Json:
     # OpenAPI 3.1 has no schema for the events of a stream.
+    if shape is Download:
+        return {"*/*": {}}
     return {"text/event-stream": {}} if shape is Events else _content("application/json", _schema(shape, schemas))
 
 

@@ -63,6 +63,10 @@ class Events:
     """An answer that is a stream of server-sent events."""
 
 
+class Download:
+    """An answer that is a file to be kept, of whatever type its headers say."""
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """A responder's declaration."""
@@ -80,7 +84,7 @@ class Operation:
     body: Any = None
     """A `Body` class, or `Varies`."""
     answers: Mapping[int, Any] = field(default_factory=dict)
-    """By status: a type whose JSON Schema is the body's, `Empty`, `Events`, `Varies`, or several in a tuple."""
+    """By status: a type whose JSON Schema is the body's, `Empty`, `Events`, `Download`, `Varies`, or several."""
     about: str = ""
     """The responder's docstring."""
     defaults: Mapping[str, str] = field(default_factory=dict)

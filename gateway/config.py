@@ -215,6 +215,7 @@ def _anchored(settings: Settings, folder: Path, flag_folder: Path | None) -> Set
         each.model_copy(update={"cwd": str(folder / each.cwd)}) if each.cwd else each for each in settings.services
     ]
     log_file = {"log_file": str(folder / settings.traffic.log_file)} if settings.traffic.log_file else {}
+    scripts = tuple(str(folder / each) for each in settings.traffic.addons)
     url = store.url
     if url.startswith("sqlite:"):
         url = f"sqlite:{data_dir / url.removeprefix('sqlite:')}"
@@ -224,7 +225,7 @@ def _anchored(settings: Settings, folder: Path, flag_folder: Path | None) -> Set
             "channel": channel.model_copy(update=unix | secret),
             "store": store.model_copy(update={"url": url}),
             "services": tuple(services),
-            "traffic": settings.traffic.model_copy(update=log_file),
+            "traffic": settings.traffic.model_copy(update=log_file | {"addons": scripts}),
         }
     )
 

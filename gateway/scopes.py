@@ -68,6 +68,7 @@ JUPYTERHUB: Table = {
 
 OURS: Table = {
     "admin:traffic": ("read:traffic",),
+    "admin:traffic:unredacted": (),
     "read:traffic": (),
     "read:audit": (),
 }

@@ -248,6 +248,11 @@ class TrafficSettings(Section):
     log_file: str = ""
     log_days: Annotated[int, Field(ge=1, le=3650)] = 7
     notify_users: bool = True
+    allow_unredacted: bool = False
+    hidden_fields: tuple[Annotated[str, Field(min_length=1, max_length=64)], ...] = ()
+    capture_days: Annotated[float, Field(gt=0, le=365, allow_inf_nan=False)] = 7
+    capture_space: Annotated[int, BeforeValidator(forms.size), Field(ge=1_000_000)] = 2_000_000_000
+    addons: tuple[Annotated[str, Field(min_length=1)], ...] = ()
 
 
 LAB = ProfileSettings(

@@ -120,8 +120,11 @@ class NewTokenModel(TokenModel):
 
 def stamp(moment: float | None) -> str | None:
     """ISO 8601 in UTC with `Z`, as JupyterHub writes times."""
-    if moment is None:
-        return None
+    return None if moment is None else at(moment)
+
+
+def at(moment: float) -> str:
+    """The same of a time that is known."""
     return datetime.fromtimestamp(moment, UTC).isoformat().replace("+00:00", "Z")
 
 

@@ -59,6 +59,11 @@ class Client:
         self._secret = secret
         self._outgoing: asyncio.Queue[FromWorker] | None = None
 
+    @property
+    def waiting(self) -> int:
+        """Messages that are not sent yet."""
+        return self._outgoing.qsize() if self._outgoing is not None else 0
+
     def send(self, message: FromWorker) -> bool:
         """Send soon; False when there is no connection."""
         if self._outgoing is None:

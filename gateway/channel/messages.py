@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from gateway.captures import Order
 from gateway.channel.measures import Measures as Measures  # noqa: PLC0414  # a message like the others
 from gateway.errors import ChannelError
 from gateway.model import Identity
@@ -97,6 +98,16 @@ class Requests:
 
 
 @dataclass(frozen=True, slots=True)
+class Captured:
+    """Records of a capture, each a line of JSON; `dropped` more could not be kept."""
+
+    capture: str
+    records: tuple[str, ...]
+    dropped: int = 0
+    kind: Literal["captured"] = "captured"
+
+
+@dataclass(frozen=True, slots=True)
 class Beat:
     """Heartbeat, both ways. A worker gives one that has an `at` straight back."""
 
@@ -119,6 +130,8 @@ class Welcome:
     """Ed25519 private key (PEM) with which workers sign identity tokens."""
     signing_key_id: str
     version: int = VERSION
+    captures: tuple[Order, ...] = ()
+    """All that run now; see `Captures`."""
     kind: Literal["welcome"] = "welcome"
 
 
@@ -178,22 +191,45 @@ class SigningKey:
     kind: Literal["signing-key"] = "signing-key"
 
 
-type FromWorker = Hello | Ask | Activity | Requests | Measures | Beat
-type FromHub = Welcome | Snapshot | Answer | RoutesChanged | Invalidate | SigningKey | Beat
+@dataclass(frozen=True, slots=True)
+class Captures:
+    """All captures that run now, after each change; what is recorded for others ends.
+
+    Not numbered: each one says everything.
+    """
+
+    orders: tuple[Order, ...]
+    kind: Literal["captures"] = "captures"
+
+
+@dataclass(frozen=True, slots=True)
+class Reconnect:
+    """The open WebSockets that this capture covers and does not see are cut: their clients come again."""
+
+    capture: str
+    kind: Literal["reconnect"] = "reconnect"
+
+
+type FromWorker = Hello | Ask | Activity | Requests | Measures | Captured | Beat
+type FromHub = Welcome | Snapshot | Answer | RoutesChanged | Invalidate | SigningKey | Captures | Reconnect | Beat
 type Push = RoutesChanged | Invalidate | SigningKey
 
 _from_worker: TypeAdapter[FromWorker] = TypeAdapter(
-    Annotated[Hello | Ask | Activity | Requests | Measures | Beat, Field(discriminator="kind")]
+    Annotated[Hello | Ask | Activity | Requests | Measures | Captured | Beat, Field(discriminator="kind")]
 )
 _from_hub: TypeAdapter[FromHub] = TypeAdapter(
-    Annotated[Welcome | Snapshot | Answer | RoutesChanged | Invalidate | SigningKey | Beat, Field(discriminator="kind")]
+    Annotated[
+        Welcome | Snapshot | Answer | RoutesChanged | Invalidate | SigningKey | Captures | Reconnect | Beat,
+        Field(discriminator="kind"),
+    ]
 )
 
 
 def encode(message: FromWorker | FromHub) -> str:
     """One message to one text frame."""
     adapter: TypeAdapter[FromWorker] | TypeAdapter[FromHub]
-    adapter = _from_worker if isinstance(message, Hello | Ask | Activity | Requests | Measures | Beat) else _from_hub
+    ours = Hello | Ask | Activity | Requests | Measures | Captured | Beat
+    adapter = _from_worker if isinstance(message, ours) else _from_hub
     return adapter.dump_json(message).decode()  # type: ignore[arg-type]  # one of the two unions, by the line above
 
 

@@ -20,6 +20,7 @@ from gateway.channel.messages import (
     Answer,
     Ask,
     Beat,
+    Captured,
     FromWorker,
     Hello,
     Measures,
@@ -65,6 +66,7 @@ class Channel:
         visits: Visits,
         requests: RequestLog,
         workload: Workload,
+        captured: Callable[[Captured], None],
         clock: Callable[[], float],
     ) -> None:
         self._workers = workers
@@ -75,6 +77,7 @@ class Channel:
         self._visits = visits
         self._requests = requests
         self._workload = workload
+        self._captured = captured
         self._clock = clock
 
     async def __call__(self, receive: Receive, send: Send) -> None:
@@ -133,21 +136,29 @@ class Channel:
                         task = asyncio.create_task(self._answer(link, ask, room))
                         asks.add(task)
                         task.add_done_callback(asks.discard)
-                    case Activity() as used:
-                        self._activity.note(used.credentials, used.servers)
-                        self._visits.note(used.visits, used.addresses)
-                    case Requests(lines, lost):
-                        self._requests.add(link.who.worker, lines, lost)
-                    case Measures() as measures:
-                        self._workload.note(link.who.worker, measures)
-                    case Beat(at):
-                        if 0 < at <= (now := time.monotonic()):
-                            self._workload.came_back(link.who.worker, now - at)
                     case Hello():
                         raise ChannelError("a second hello")
+                    case told:
+                        self._noted(link.who.worker, told)
         finally:
             for task in asks:
                 task.cancel()
+
+    def _noted(self, worker: str, told: FromWorker) -> None:
+        """What needs no answer."""
+        match told:
+            case Activity():
+                self._activity.note(told.credentials, told.servers)
+                self._visits.note(told.visits, told.addresses)
+            case Requests(lines, lost):
+                self._requests.add(worker, lines, lost)
+            case Captured():
+                self._captured(told)
+            case Measures():
+                self._workload.note(worker, told)
+            case Beat(at):
+                if 0 < at <= (now := time.monotonic()):
+                    self._workload.came_back(worker, now - at)
 
     async def _answer(self, link: Link, ask: Ask, room: asyncio.Semaphore) -> None:
         """No answer at all when the store is away: the worker knows what that means."""

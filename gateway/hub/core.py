@@ -19,6 +19,7 @@ from gateway.errors import HubgateError, Unavailable
 from gateway.hookspecs import Authenticator, ShareHandler, Spawner
 from gateway.hub import logs
 from gateway.hub.activity import ActivityLog
+from gateway.hub.captures import Captures
 from gateway.hub.changes import ChangeLog
 from gateway.hub.channel import Channel
 from gateway.hub.customroutes import CustomRoutes
@@ -104,6 +105,15 @@ class Hub:
         self._request_file = RequestFile(Path(path), settings.traffic.log_days, clock) if path else None
         if self._request_file is not None:
             self.requests.listeners.append(self._request_file.add)
+        self.captures = Captures(
+            settings.traffic,
+            data_dir=settings.gateway.data_dir,
+            store=store,
+            find=self.users.get,
+            tell=self.workers.tell,
+            clock=clock,
+        )
+        self.workers.captures = self.captures.orders
         self.channel = Channel(
             workers=self.workers,
             routes=self.routes,
@@ -113,6 +123,7 @@ class Hub:
             visits=self.visits,
             requests=self.requests,
             workload=self.metrics.workload,
+            captured=self.captures.received,
             clock=clock,
         )
         self.rotation = Rotation(
@@ -123,7 +134,13 @@ class Hub:
             push=self.workers.push,
             clock=clock,
         )
-        for listener in (self.identities.forget, self.workers.push, self._reactions.heard, self.rotation.heard):
+        for listener in (
+            self.identities.forget,
+            self.workers.push,
+            self._reactions.heard,
+            self.rotation.heard,
+            self.captures.heard,
+        ):
             self.changes.subscribe(listener)
         self.public_url = settings.public_url
         """What browsers type, base path included. Whoever runs the hub may know better which port it is."""
@@ -278,6 +295,7 @@ class Hub:
         await self._lives.adopt(await self.store(servers.active))
         self.metrics.adopted(time.monotonic() - began)
         await self._reactions.begin()
+        await self.captures.load()
         for work in (
             self.changes.run,
             self.activity.run,
@@ -287,6 +305,7 @@ class Hub:
             self.rotation.run,
             self._log_files.run,
             self.metrics.watch_loop,
+            self.captures.run,
             self._keep_house,
         ):
             self._tasks.append(asyncio.create_task(work()))
@@ -331,6 +350,7 @@ class Hub:
         await self.visits.flush()
         if self._request_file is not None:
             await self._request_file.flush()
+        await self.captures.flush()
         await self.store.close()
 
     def hurry(self) -> None:

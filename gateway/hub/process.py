@@ -114,6 +114,7 @@ class _Process:
             async with asyncio.timeout(FLUSH):
                 await hub.activity.flush()
                 await hub.visits.flush()
+                await hub.captures.flush()
         log.info("the hub leaves and is to be started again")
         logging.shutdown()
         os._exit(RESTART)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from gateway.channel.journal import Journal
-from gateway.channel.messages import Hello, Push, Welcome, encode
+from gateway.channel.messages import Captures, Hello, Push, Reconnect, Welcome, encode
 from gateway.hub.outbox import Outbox, snapshot_frames
 from gateway.routes import RouteTable
 
@@ -38,6 +38,8 @@ class Workers:
         self.journal = Journal(secrets.token_hex(8))
         self._links: dict[str, Link] = {}
         self._one = asyncio.Event()
+        self.captures: Callable[[], Captures] = lambda: Captures(())
+        """Those that run, for a worker that comes."""
         self.on_change: Callable[[], None] = lambda: None
         """Called when one comes or goes."""
 
@@ -57,6 +59,12 @@ class Workers:
         for link in self._links.values():
             link.outbox.put(frame)
 
+    def tell(self, message: Captures | Reconnect) -> None:
+        """Send what needs no number to everyone who is there."""
+        frame = encode(message)
+        for link in self._links.values():
+            link.outbox.put(frame)
+
     def join(self, hello: Hello, table: RouteTable, keys: tuple[str, str], now: float) -> Link:
         """Greet a worker with what it missed, or with everything, and send it all that follows.
 
@@ -65,7 +73,8 @@ class Workers:
         link = Link(Connected(hello.worker, hello.pid, now))
         missed = self.journal.since(hello.boot, hello.seq)
         boot, seq = self.journal.boot, self.journal.seq
-        link.outbox.put(encode(Welcome(boot, seq, missed is not None, keys[0], keys[1])))
+        orders = self.captures().orders
+        link.outbox.put(encode(Welcome(boot, seq, missed is not None, keys[0], keys[1], captures=orders)))
         if missed is None:
             for frame in snapshot_frames(tuple(table.by_id.values())):
                 link.outbox.put(frame, counts=False)

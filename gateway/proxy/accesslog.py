@@ -16,6 +16,7 @@ from functools import lru_cache
 from json.encoder import encode_basestring_ascii as quoted
 
 from gateway.channel.messages import Requests
+from gateway.proxy import secretnames
 from gateway.proxy.exchange import Exchange
 
 SECRETS = frozenset(
@@ -35,8 +36,7 @@ FRAME = 500
 """Lines told in one message."""
 
 _argument = re.compile(r"([^&=]+)=([^&]*)")
-_segment = re.compile(r"(/authorizations/(?:token|cookie/[^/]+)/|(?<!/hub)/api/shares/)[^/]+")
-"""Calls of the API whose path holds a secret: a token, a cookie, a share code."""
+_segment = secretnames.SEGMENT
 _escaped_letter = re.compile(r"%(4[1-9a-fA-F]|5[0-9aA]|6[1-9a-fA-F]|7[0-9aA]|2[dDfF]|5[fF])")
 _nested = re.compile(r"(?i)(\?|%(?:25)*3f).*")
 """The query of a path that is itself an argument, such as log-in's `next`."""

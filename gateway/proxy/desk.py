@@ -9,13 +9,16 @@ from mitmproxy.connection import Client
 from gateway.proxy import rewrite
 from gateway.proxy.accesslog import AccessLog
 from gateway.proxy.activity import Used
+from gateway.proxy.capture import Captures
 from gateway.proxy.exchange import Clock, Exchange, RequestIds
-from gateway.proxy.facts import Head
+from gateway.proxy.facts import Facts, Head
+from gateway.proxy.gate import Forward
 from gateway.proxy.identitytoken import Signer
 from gateway.proxy.live import Live
 from gateway.proxy.matching import Matches
 from gateway.proxy.policies import Policies
 from gateway.proxy.quota import Quota
+from gateway.proxy.recorder import MARK
 from gateway.proxy.replica import Replica
 from gateway.proxy.shield import Shield
 from gateway.proxy.site import Site
@@ -33,6 +36,7 @@ class Desk:
     matches: Matches
     """Which requests are taken to the flow lane."""
     access_log: AccessLog | None = None
+    captures: Captures = field(default_factory=Captures)
     live: Live = field(default_factory=Live)
     tally: Tally = field(default_factory=Tally)
     used: Used = field(default_factory=Used)
@@ -48,6 +52,13 @@ class Desk:
 
     def exchange(self, client: Client, peer: str, head: Head) -> Exchange:
         return Exchange(self.ids(), client, head, self.clock(), peer)
+
+    def addons(self, exchange: Exchange, facts: Facts, forward: Forward) -> tuple[str, ...]:
+        """Who wants the flow of this request; nobody means express lane."""
+        names = self.matches.of(facts, forward)
+        if self.captures.running and self.captures.expects(exchange, self.clock()):
+            return (*names, MARK + exchange.id)
+        return names
 
     def begun(self, exchange: Exchange) -> None:
         """The gate let it pass: from now on it can be revoked."""

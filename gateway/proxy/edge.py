@@ -26,8 +26,8 @@ from gateway.routes import Route
 
 log = logging.getLogger(__name__)
 
-POLICY, GOING_AWAY = 1008, 1001
-"""WebSocket close codes: the right has ended; the worker stops."""
+POLICY, GOING_AWAY, AGAIN = 1008, 1001, 1012
+"""WebSocket close codes: the right has ended; the worker stops; come again at once."""
 
 
 @dataclass(eq=False)
@@ -53,10 +53,10 @@ class Edge:
     def gone(self, handler: Handler) -> None:
         self.connections.pop(handler.client.id, None)
 
-    def cut(self, exchange: Exchange) -> None:
+    def cut(self, exchange: Exchange, code: int = POLICY) -> None:
         """The exchange is no longer allowed: end its connection, both sides."""
         if (handler := self.connections.get(exchange.client.id)) is not None:
-            handler.cut(handler.layer.farewell(POLICY))
+            handler.cut(handler.layer.farewell(code))
 
     # ── what lanes ask for ───────────────────────────────────────────────────
 

@@ -14,10 +14,12 @@ from collections.abc import Callable, Iterable
 from gateway.channel.messages import (
     Answer,
     Beat,
+    Captures,
     FromHub,
     FromWorker,
     Hello,
     Invalidate,
+    Reconnect,
     RoutesChanged,
     SigningKey,
     Snapshot,
@@ -48,12 +50,15 @@ class HubSide:
         cut: Callable[[Exchange], None],
         complete: Callable[[], None],
         send: Callable[[FromWorker], bool],
+        reconnect: Callable[[str], None] = lambda _capture: None,
     ) -> None:
         self._desk = desk
         self._asks = asks
         self._worker = worker
         self._issuer = issuer
         self._cut = cut
+        self._reconnect = reconnect
+        """Ends the open WebSockets that a capture misses."""
         self._complete = complete
         """Called whenever a whole table has come."""
         self._send = send
@@ -90,6 +95,7 @@ class HubSide:
             case Welcome():
                 replica.welcome(message)
                 self._sign_with(message)
+                self._desk.captures.set(message.captures)
                 if message.resumed:
                     self._judge(self._doubtful)
             case Snapshot():
@@ -97,13 +103,17 @@ class HubSide:
                 if message.last:
                     self._complete()
                     self._judge(credentials(self._desk.live))
-            case Beat():
-                self._beaten(message)
+            case Captures() | Reconnect() | Beat():
+                self._unnumbered(message)
 
-    def _beaten(self, beat: Beat) -> None:
-        """The hub measures how long it takes to come back."""
-        if beat.at:
-            self._send(beat)
+    def _unnumbered(self, message: Captures | Reconnect | Beat) -> None:
+        match message:
+            case Captures():
+                self._desk.captures.set(message.orders)
+            case Reconnect():
+                self._reconnect(message.capture)
+            case Beat() if message.at:
+                self._send(message)  # the hub measures how long it takes to come back
 
     def _sign_with(self, message: Welcome | SigningKey) -> None:
         self._desk.signer = Signer(message.signing_key, message.signing_key_id, self._issuer)

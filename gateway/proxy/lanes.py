@@ -286,7 +286,7 @@ class Lane(layer.Layer):
             if (length := request.length) and (refuse := too_large(self, exchange, length)):
                 return (yield from self.answer(refuse, request, exchange))
             self.desk.begun(exchange)
-            names = self.desk.matches.of(facts, verdict)
+            names = self.desk.addons(exchange, facts, verdict)
             if names or verdict.right == "view":
                 return (yield from self.flows.run(request, exchange, facts, verdict, names=names))
             return (yield from Express(self, request, exchange, facts, verdict).run())

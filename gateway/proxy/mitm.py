@@ -50,7 +50,8 @@ class ProxyOptions:
 class Master:
     """What addons know as `ctx.master`."""
 
-    def __init__(self, addons: Sequence[Addon] = ()) -> None:
+    def __init__(self, addons: Sequence[Addon] = (), *ours: object) -> None:
+        """`ours` come after all others, and see every flow."""
         self.options = Options(mode=[], rawtcp=False, websocket=True, http2=False)
         self.commands = CommandManager(self)
         self.addons = AddonManager(self)
@@ -62,6 +63,7 @@ class Master:
                 self.addons.add(fence)
             except Exception:
                 log.exception("addon %r cannot be used, and the others go on without it", fence.name)
+        self.addons.add(*ours)
 
     async def running(self) -> None:
         """Everything is set; call this before the first connection."""

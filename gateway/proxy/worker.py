@@ -24,15 +24,19 @@ from gateway.config import Flags
 from gateway.errors import HubgateError
 from gateway.inheritance import Inherited
 from gateway.log import ACCESS
+from gateway.proxy import scripts
 from gateway.proxy.accesslog import AccessLog
 from gateway.proxy.asks import Asks
 from gateway.proxy.desk import Desk
-from gateway.proxy.edge import GOING_AWAY, Edge
+from gateway.proxy.edge import AGAIN, GOING_AWAY, Edge
+from gateway.proxy.exchange import Exchange
 from gateway.proxy.hubside import HubSide
 from gateway.proxy.matching import Matches
 from gateway.proxy.mitm import Master
 from gateway.proxy.policies import Policies
 from gateway.proxy.quota import Quota
+from gateway.proxy.recorder import Recorder
+from gateway.proxy.reel import Reel
 from gateway.proxy.replica import Replica
 from gateway.proxy.server import HubgateInstance
 from gateway.proxy.site import Site
@@ -47,6 +51,10 @@ LAPSES = 0.5
 """Seconds between two looks for what has ended by time alone."""
 LOGGED = 0.2
 """Seconds that a line of the access log may wait for others."""
+RECORDED = 0.05
+"""Seconds that a capture's record may wait for others."""
+HURRIED = 8
+"""Messages to the hub that may wait when a capture's records are sent."""
 ACTIVITY = 3.0
 """Seconds between two reports of what was used."""
 MEASURED = 1.0
@@ -84,7 +92,7 @@ class _Worker:
         self._sockets = sockets
         self._addresses = [each.getsockname()[:2] for each in sockets]
         hooks = pluginmanager.load(settings)
-        self._addons = hooks.addons()
+        self._addons = [*hooks.addons(), *scripts.load(settings.traffic.addons)]
         self._desk = Desk(
             site=Site.of(settings, self._addresses),
             replica=Replica(settings.gateway.hub_grace),
@@ -102,8 +110,10 @@ class _Worker:
 
     async def run(self) -> int:
         self._listen_to_signals()
-        master = Master(self._addons)
         client = Client(self._settings.hub_place, self._desk.secret)
+        reel = self._desk.captures.reel = Reel(client.send, lambda: client.waiting < HURRIED)
+        recorder = Recorder(self._desk.captures, self._desk.clock, self._desk.secret)
+        master = Master(self._addons, recorder)
         self._desk.access_log = AccessLog(self._access_logger(), client.send)
         asks = Asks(self._desk.replica, client.send, self._desk.clock)
         edge = Edge(self._desk, asks, master, self._own_ports())
@@ -115,6 +125,7 @@ class _Worker:
             cut=edge.cut,
             complete=self._complete.set,
             send=client.send,
+            reconnect=lambda capture: self._reconnect(edge, recorder.missed(capture, self._desk.live)),
         )
         instance = HubgateInstance(self._sockets, edge.welcome)
         await master.running()
@@ -125,6 +136,7 @@ class _Worker:
             asyncio.create_task(_every(ACTIVITY, lambda: self._tell_used(client))),
             asyncio.create_task(_every(LOGGED, self._log_access)),
             asyncio.create_task(_every(MEASURED, lambda: self._tell_measures(client, edge))),
+            asyncio.create_task(_every(RECORDED, reel.flush)),
         ]
         try:
             await self._accept(instance)
@@ -179,6 +191,11 @@ class _Worker:
         now = self._desk.clock()
         for handler in list(edge.connections.values()):
             handler.tick(now)
+
+    @staticmethod
+    def _reconnect(edge: Edge, missed: Sequence[Exchange]) -> None:
+        for exchange in missed:
+            edge.cut(exchange, AGAIN)
 
     def _access_logger(self) -> logging.Logger | None:
         return logging.getLogger(ACCESS) if self._settings.traffic.access_log else None
