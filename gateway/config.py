@@ -31,7 +31,7 @@ LONGEST_SOCKET = 107
 """Bytes of a unix socket's path: a limit of the kernel."""
 
 FIXED = {
-    "gateway": ("bind", "base_path", "public_url", "data_dir", "workers"),
+    "gateway": ("bind", "base_path", "public_url", "data_dir", "workers", "http_redirect_bind"),
     "channel": ("bind", "url", "secret_file"),
     "store": ("url",),
 }
@@ -96,12 +96,13 @@ def located(said: Sequence[str], flags: Flags) -> list[str]:
 
 def changed(old: Settings, new: Settings) -> list[str]:
     """The keys of `FIXED` in which the two differ."""
-    return [
+    found = [
         f"{section}.{key}"
         for section, keys in FIXED.items()
         for key in keys
         if getattr(getattr(old, section), key) != getattr(getattr(new, section), key)
     ]
+    return found + (["gateway.tls_cert"] if _other_scheme(old, new) else [])
 
 
 def renewed(running: Settings, new: Settings) -> Settings:
@@ -112,7 +113,15 @@ def renewed(running: Settings, new: Settings) -> Settings:
         )
         for section, keys in FIXED.items()
     }
+    if _other_scheme(running, new):
+        tls = {key: getattr(running.gateway, key) for key in ("tls_cert", "tls_key")}
+        kept["gateway"] = kept["gateway"].model_copy(update=tls)
     return new.model_copy(update=kept)
+
+
+def _other_scheme(old: Settings, new: Settings) -> bool:
+    """Another certificate is fine; but cookies and addresses hang on whether there is one."""
+    return bool(old.gateway.tls_cert) is not bool(new.gateway.tls_cert)
 
 
 def _layers(
@@ -210,6 +219,7 @@ def _anchored(settings: Settings, folder: Path, flag_folder: Path | None) -> Set
         for key in ("bind", "url")
         if (place := getattr(channel, key)).startswith("unix:")
     }
+    tls = {key: str(folder / path) for key in ("tls_cert", "tls_key") if (path := getattr(gateway, key))}
     secret = {"secret_file": str(folder / channel.secret_file)} if channel.secret_file else {}
     services = [
         each.model_copy(update={"cwd": str(folder / each.cwd)}) if each.cwd else each for each in settings.services
@@ -221,7 +231,7 @@ def _anchored(settings: Settings, folder: Path, flag_folder: Path | None) -> Set
         url = f"sqlite:{data_dir / url.removeprefix('sqlite:')}"
     return settings.model_copy(
         update={
-            "gateway": gateway.model_copy(update={"data_dir": data_dir}),
+            "gateway": gateway.model_copy(update={"data_dir": data_dir} | tls),
             "channel": channel.model_copy(update=unix | secret),
             "store": store.model_copy(update={"url": url}),
             "services": tuple(services),

@@ -29,6 +29,8 @@ class Inherited:
     """The channel secret; it outlives each hub and worker."""
     listeners: tuple[int, ...] = ()
     """Listening sockets, in the order of `[gateway] bind`; workers only."""
+    redirects: tuple[int, ...] = ()
+    """The listening socket of `http_redirect_bind`, if there is one; workers only."""
     worker: int = 0
     """The worker's number, from 1; 0 for the hub."""
     ready: int = -1
@@ -63,7 +65,7 @@ def from_pipe(fd: int) -> Inherited:
     try:
         with os.fdopen(fd, "rb") as pipe:
             inherited = _document.validate_json(pipe.read())
-        for each in (*inherited.listeners, inherited.ready):
+        for each in (*inherited.listeners, *inherited.redirects, inherited.ready):
             if each >= 0:
                 os.set_inheritable(each, False)
     except (OSError, ValidationError) as error:

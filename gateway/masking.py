@@ -12,8 +12,8 @@ from gateway.settings import Settings
 MASK = "********"
 
 SECRET_NAME = re.compile(r"password|passwd|secret|token|credential|private|(^|_|api)key$", re.IGNORECASE)
-NOT_SECRET = re.compile(r"_(file|url|path|dir)$", re.IGNORECASE)
-"""`secret_file` says where a secret is, and that is no secret."""
+NOT_SECRET = re.compile(r"_(file|url|path|dir)$|^tls_key$", re.IGNORECASE)
+"""`secret_file` says where a secret is, and that is no secret; so does `tls_key`."""
 
 URL_PASSWORD = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://[^/@\s:]*:)(\S*)(@)")
 """Up to the last '@': a password that was not encoded may hold anything."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import (
     AfterValidator,
@@ -57,6 +57,13 @@ class PluginSection(BaseModel):
     __pydantic_extra__: dict[str, dict[str, Any]] = Field(init=False)
 
 
+class TlsFiles(NamedTuple):
+    """Where a certificate with its chain is, and its key, which may stand in the same file."""
+
+    cert: Path
+    key: Path
+
+
 class GatewaySettings(Section):
     bind: OneOrMany = ("127.0.0.1:8000",)
     base_path: Annotated[str, AfterValidator(forms.base_path)] = "/"
@@ -65,6 +72,9 @@ class GatewaySettings(Section):
     data_dir: Path = Path("hubgate-data")
     workers: Annotated[int, Field(ge=0, le=256)] = 1
     trusted_proxies: tuple[Annotated[str, AfterValidator(forms.network)], ...] = ()
+    tls_cert: str = ""
+    tls_key: str = ""
+    http_redirect_bind: str = ""
     max_header: Annotated[int, Field(ge=1024, le=1048576)] = 65536
     max_body: Annotated[int, Field(ge=0)] = 0
     hub_grace: Seconds = 3600
@@ -83,6 +93,44 @@ class GatewaySettings(Section):
     @classmethod
     def _public_url(cls, value: str, info: ValidationInfo) -> str:
         return forms.origin(value, info.data.get("base_path", "/"))
+
+    @field_validator("tls_cert")
+    @classmethod
+    def _seen_by_https(cls, value: str, info: ValidationInfo) -> str:
+        if value and info.data.get("public_url", "").startswith("http:"):
+            raise ValueError("a public_url that begins https:, since that is how browsers come with a certificate")
+        return value
+
+    @field_validator("tls_key")
+    @classmethod
+    def _key_of_a_certificate(cls, value: str, info: ValidationInfo) -> str:
+        if value and not info.data.get("tls_cert", "-"):
+            raise ValueError("tls_cert beside it")
+        return value
+
+    @field_validator("http_redirect_bind")
+    @classmethod
+    def _redirect_bind(cls, value: str, info: ValidationInfo) -> str:
+        if not value:
+            return ""
+        value = forms.joined(*forms.address(value))
+        if not (info.data.get("tls_cert", "-") or info.data.get("public_url", "").startswith("https:")):
+            raise ValueError("tls_cert, or a public_url that begins https:, to lead people to")
+        return value
+
+    @property
+    def redirect_binds(self) -> tuple[str, ...]:
+        return (self.http_redirect_bind,) if self.http_redirect_bind else ()
+
+    @property
+    def https(self) -> bool:
+        """Do browsers come by https, here or to what stands in front?"""
+        return bool(self.tls_cert) or self.public_url.startswith("https:")
+
+    @property
+    def tls(self) -> TlsFiles | None:
+        """The certificate that the gateway itself shows; None: it speaks http."""
+        return TlsFiles(Path(self.tls_cert), Path(self.tls_key or self.tls_cert)) if self.tls_cert else None
 
 
 class ChannelSettings(Section):
@@ -335,20 +383,23 @@ class Settings(Section):
     @property
     def public_url(self) -> str:
         """What browsers type, base path included; the first address when nothing stands in front."""
-        origin = self.gateway.public_url or f"http://{forms.reachable(self.gateway.bind[0])}"
-        return origin + self.gateway.base_path
+        return (self.gateway.public_url or self._bound_origin) + self.gateway.base_path
+
+    @property
+    def _bound_origin(self) -> str:
+        return f"{'https' if self.gateway.tls_cert else 'http'}://{forms.reachable(self.gateway.bind[0])}"
 
     @property
     def in_clear(self) -> bool:
         """Do browsers on other machines come without TLS, as far as the settings say?"""
-        if self.gateway.public_url.startswith("https:"):
+        if self.gateway.https:
             return False
         return not all(forms.loopback(forms.address(bind)[0]) for bind in self.gateway.bind)
 
     @property
     def local_url(self) -> str:
-        """What finds the gateway from the same machine, base path included."""
-        return f"http://{forms.reachable(self.gateway.bind[0])}{self.gateway.base_path}"
+        """What finds the gateway from the same machine, base path included. A certificate is for the public name."""
+        return self.public_url if self.gateway.tls_cert else self._bound_origin + self.gateway.base_path
 
     @property
     def hub_bind(self) -> forms.Place:

@@ -76,11 +76,12 @@ def run(
         # A pid file without a lock: the last supervisor was killed, its workers may still be ending.
         patience = TAKE_OVER if pid_file.exists() else 0.0
         listeners = listen.open_all(settings.gateway.bind, patience)
-        supervisor = Supervisor(settings, listeners, reread=reread, command=command, announce=announce)
+        redirects = listen.open_all(settings.gateway.redirect_binds, patience)
+        supervisor = Supervisor(settings, listeners, redirects, reread=reread, command=command, announce=announce)
         try:
             return asyncio.run(supervisor.run(pid_file))
         finally:
-            listen.close_all(listeners)
+            listen.close_all([*listeners, *redirects])
             runfiles.remove_pid(pid_file)
     finally:
         os.close(lock)
@@ -91,6 +92,7 @@ class Supervisor:
         self,
         settings: Settings,
         listeners: Sequence[socket.socket],
+        redirects: Sequence[socket.socket] = (),
         *,
         reread: Callable[[], Settings],
         command: Callable[[str], Sequence[str]],
@@ -101,6 +103,7 @@ class Supervisor:
         binds = listen.actual(settings.gateway.bind, listeners)
         self._settings = settings.model_copy(update={"gateway": settings.gateway.model_copy(update={"bind": binds})})
         self._listeners = listeners
+        self._redirects = redirects
         self._reread = reread
         self._command = command
         self._announce = announce
@@ -162,12 +165,13 @@ class Supervisor:
             log.warning("no process can be made to wait for a worker's death: %s", error)
 
     def _fds(self, role: str) -> tuple[int, ...]:
-        return tuple(each.fileno() for each in self._listeners) if role == "proxy" else ()
+        return tuple(each.fileno() for each in (*self._listeners, *self._redirects)) if role == "proxy" else ()
 
     def _inherited(self, child: Child, ready: int) -> Inherited:
         return Inherited(
             secret=self._secret,
-            listeners=self._fds(child.role),
+            listeners=tuple(each.fileno() for each in self._listeners) if child.number else (),
+            redirects=tuple(each.fileno() for each in self._redirects) if child.number else (),
             worker=child.number,
             ready=ready,
             address=self._settings.public_url,
@@ -327,7 +331,7 @@ class Supervisor:
         self._stopping = True
         for name in list(self._timers):
             self._cancel(name)
-        listen.close_all(self._listeners)
+        listen.close_all([*self._listeners, *self._redirects])
         if self._spare:
             os.kill(self._spare.process.pid, signal.SIGKILL)  # it has nothing to lose
         gateway, spawner = self._settings.gateway, self._settings.spawner

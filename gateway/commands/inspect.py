@@ -23,7 +23,7 @@ def check(config: Config = None, bind: Bind = None, data_dir: DataDir = None, wo
     """Show the settings in force, secrets masked; or every mistake in them."""
     from gateway import masking
 
-    resolved = checked(flags(config, data_dir, bind, workers))
+    resolved = checked(flags(config, data_dir, bind, workers), certificate=True)
     say(masking.as_toml(resolved).rstrip("\n"))
 
 

@@ -39,16 +39,24 @@ def settings(config: Path | None, data_dir: Path | None = None) -> Settings:
     return reader.read(flags(config, data_dir))
 
 
-def checked(given: Flags) -> Settings:
-    """The settings, what they say of plugins included: a mistake is found before anything starts."""
-    from gateway import config, pluginmanager
-    from gateway.errors import SettingsError
+def checked(given: Flags, *, certificate: bool = False) -> Settings:
+    """The settings, what they say of plugins included: a mistake is found before anything starts.
+
+    `certificate`: that one too, by whoever shows it to browsers.
+    """
+    from gateway import config, pluginmanager, tls
+    from gateway.errors import HubgateError, SettingsError
 
     resolved = config.read(given)
     try:
         pluginmanager.load(resolved).validate()
     except SettingsError as error:
         raise SettingsError(config.located(error.mistakes, given)) from None
+    if certificate and resolved.gateway.tls:
+        try:
+            tls.context(resolved.gateway.tls)
+        except HubgateError as error:
+            raise SettingsError(config.located([str(error)], given)) from None
     return resolved
 
 

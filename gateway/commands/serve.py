@@ -22,11 +22,13 @@ def run(config: Config = None, bind: Bind = None, data_dir: DataDir = None, work
     from gateway import log, supervisor
 
     given = flags(config, data_dir, bind, workers)
-    settings = checked(given)
+
+    def read() -> Settings:
+        return checked(given, certificate=True)
+
+    settings = read()
     log.set_up("supervisor")
-    code = supervisor.run(
-        settings, reread=lambda: checked(given), command=lambda role: child(role, given), announce=_announce
-    )
+    code = supervisor.run(settings, reread=read, command=lambda role: child(role, given), announce=_announce)
     raise typer.Exit(code)
 
 

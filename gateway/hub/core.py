@@ -372,7 +372,8 @@ class Hub:
         if self.settings.in_clear:
             log.warning(
                 "other machines reach this gateway without TLS: passwords cross the network in clear, and browsers "
-                "do not keep users' pages away from the hub's; set gateway.public_url to the https:// address in front"
+                "do not keep users' pages away from the hub's; set gateway.tls_cert, or "
+                "gateway.public_url to the https:// address in front"
             )
         plugins: Sequence[Authenticator | Spawner | ShareHandler] = [
             *self.authenticators,

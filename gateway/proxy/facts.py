@@ -70,6 +70,9 @@ class Refuse:
     """A 401 that names the scheme: only below `{base}api`."""
 
 
+NOT_OURS = Refuse(421, "This gateway does not answer to that name; [gateway] allowed_hosts lists more names.", "host")
+
+
 class Facts(NamedTuple):
     """What is known of a request before anybody asks who sent it.
 
@@ -121,10 +124,8 @@ def read(head: Head, peer: str, site: Site, secure: bool) -> Facts | Refuse:
     if isinstance(host, Refuse):
         return host
     if not site.ours(host.lower()):
-        return Refuse(
-            421, "This gateway does not answer to that name; [gateway] allowed_hosts lists more names.", "host"
-        )
-    target = _origin_form(head.target, fields[b"host"])
+        return NOT_OURS
+    target = origin_form(head.target, fields[b"host"])
     if isinstance(target, Refuse):
         return target
     place = _place(target, site)
@@ -232,7 +233,8 @@ def _host(fields: Mapping[bytes, bytes], believed: bool) -> str | Refuse:
     return host.decode("ascii")
 
 
-def _origin_form(target: bytes, host: bytes) -> bytes | Refuse:
+def origin_form(target: bytes, host: bytes) -> bytes | Refuse:
+    """Path and query as sent."""
     if not _TARGET.fullmatch(target):
         return _bad("The target holds characters that must be percent-encoded.", "target")
     if target.startswith(b"/"):

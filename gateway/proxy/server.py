@@ -6,7 +6,7 @@ import asyncio
 import logging
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, cast
 
 from mitmproxy import ctx
@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 ACCEPTED = 8
 """Connections taken at a time, so that several workers get their share of many."""
+ENTERING = 512
+"""Handshakes under way at a time; whoever comes then takes the place of the slowest."""
 PAUSE = 1.0
 """Seconds without taking any, when the system has no room for one."""
 
@@ -37,15 +39,18 @@ class HubgateMode(ProxyMode):
             raise ValueError("mode takes no arguments")
 
 
+type Entrance = Callable[[socket.socket], Awaitable[None]]
+"""Gives an accepted socket its protocol; `OSError` when it is gone."""
+
 MODE = HubgateMode.parse("hubgate")
 
 
 class HubgateInstance(AsyncioServerInstance[HubgateMode]):
-    """Accepts connections on sockets that are bound already."""
+    """Accepts connections on sockets that are bound already, each by its entrance."""
 
-    def __init__(self, sockets: Sequence[socket.socket], welcome: Callable[[Context], Handler]) -> None:
+    def __init__(self, doors: Sequence[tuple[socket.socket, Entrance]], welcome: Callable[[Context], Handler]) -> None:
         super().__init__(MODE, cast(ServerManager, None))  # it would list the handlers, which `welcome` does
-        self._sockets = sockets
+        self._doors = doors
         self._welcome = welcome
 
     def make_top_layer(self, context: Context) -> Any:
@@ -53,9 +58,9 @@ class HubgateInstance(AsyncioServerInstance[HubgateMode]):
 
     async def listen(self, host: str, port: int) -> list[Any]:
         """`host` and `port` are mitmproxy's own settings, which do not apply."""
-        for each in self._sockets:
-            each.listen(BACKLOG)
-        return [Door(each, self._welcome) for each in self._sockets]
+        for listener, _ in self._doors:
+            listener.listen(BACKLOG)
+        return [Door(listener, entrance) for listener, entrance in self._doors]
 
 
 class Door:
@@ -65,12 +70,13 @@ class Door:
     to wake gets all. This one takes a few at a time.
     """
 
-    def __init__(self, listener: socket.socket, welcome: Callable[[Context], Handler]) -> None:
+    def __init__(self, listener: socket.socket, entrance: Entrance) -> None:
         self.sockets = (listener,)
         self._listener = listener
-        self._welcome = welcome
+        self._entrance = entrance
         self._loop = asyncio.get_running_loop()
-        self._entering: set[asyncio.Task[None]] = set()
+        self._entering: dict[asyncio.Task[None], None] = {}
+        """Who is on the way in, the longest first."""
         self._closed = False
         listener.setblocking(False)
         self._open()
@@ -91,24 +97,36 @@ class Door:
                 self._loop.call_later(PAUSE, self._open)
                 return
             task = self._loop.create_task(self._enter(sock))
-            self._entering.add(task)
-            task.add_done_callback(self._entering.discard)
+            self._entering[task] = None
+            task.add_done_callback(self._entered)
+            if len(self._entering) > ENTERING:
+                next(iter(self._entering)).cancel()
 
     async def _enter(self, sock: socket.socket) -> None:
         sock.setblocking(False)
         try:
             if sock.family != socket.AF_UNIX:
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            await self._loop.connect_accepted_socket(lambda: Arrival(self._welcome), sock)
-        except OSError as error:
+            await self._entrance(sock)
+        except OSError as error:  # a handshake that failed or took too long, too
             log.debug("a connection was gone before it came: %s", error)
             sock.close()
+        except asyncio.CancelledError:
+            sock.close()
+            raise
+
+    def _entered(self, task: asyncio.Task[None]) -> None:
+        self._entering.pop(task, None)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a connection could not be taken", exc_info=error)
 
     def close(self) -> None:
         """Nobody else comes in; who is in stays."""
         self._closed = True
         self._loop.remove_reader(self._listener)
         self._listener.close()
+        for task in self._entering:
+            task.cancel()
 
 
 class Arrival(asyncio.Protocol):

@@ -85,6 +85,11 @@ class Site:
         """Is this `Host` value (lower case) one that we answer to?"""
         return host in self.hosts or (bool(self.names) and host_name(host) in self.names)
 
+    def named(self, host: str) -> bool:
+        """Is this `Host` value (lower case) one of our names, at whatever port?"""
+        name = host_name(host)
+        return name in self.names or any(name == host_name(each) for each in self.hosts)
+
     def origin(self, scheme: str, host: str) -> str:
         """The origin that browsers see for a request to `host` (lower case)."""
         if self.public_host and host in _spellings(self.public_host, self.public_scheme):

@@ -14,11 +14,12 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Sequence
+from typing import NamedTuple, Self
 
 import psutil
 import uvloop
 
-from gateway import config, inheritance, listen, pluginmanager, runfiles
+from gateway import config, inheritance, listen, pluginmanager, runfiles, tls
 from gateway.channel.client import Client
 from gateway.config import Flags
 from gateway.errors import HubgateError
@@ -30,6 +31,7 @@ from gateway.proxy.asks import Asks
 from gateway.proxy.desk import Desk
 from gateway.proxy.edge import AGAIN, GOING_AWAY, Edge
 from gateway.proxy.exchange import Exchange
+from gateway.proxy.entrance import Plain, Secure
 from gateway.proxy.hubside import HubSide
 from gateway.proxy.matching import Matches
 from gateway.proxy.mitm import Master
@@ -37,8 +39,9 @@ from gateway.proxy.policies import Policies
 from gateway.proxy.quota import Quota
 from gateway.proxy.recorder import Recorder
 from gateway.proxy.reel import Reel
+from gateway.proxy.redirect import Redirects
 from gateway.proxy.replica import Replica
-from gateway.proxy.server import HubgateInstance
+from gateway.proxy.server import Arrival, Entrance, HubgateInstance
 from gateway.proxy.site import Site
 from gateway.settings import Settings
 
@@ -68,13 +71,32 @@ def run(settings: Settings, flags: Flags, inherited: Inherited | None = None) ->
     run_dir = runfiles.private_folder(runfiles.private_folder(settings.gateway.data_dir) / "run")
     pid_file = run_dir / f"worker-{inherited.worker if inherited else 1}.pid"
     secret = inheritance.channel_secret(settings, inherited)
-    sockets = listen.inherited(inherited.listeners) if inherited else listen.open_all(settings.gateway.bind)
+    listening = _Listening.of(settings, inherited)
     try:
         runfiles.write_pid(pid_file)
-        return uvloop.run(_Worker(settings, flags, inherited, secret, sockets).run())
+        return uvloop.run(_Worker(settings, flags, inherited, secret, listening).run())
     finally:
         runfiles.remove_pid(pid_file)
-        listen.close_all(sockets)
+        listen.close_all([*listening.main, *listening.redirects])
+
+
+class _Listening(NamedTuple):
+    """The listening sockets."""
+
+    main: Sequence[socket.socket]
+    redirects: Sequence[socket.socket]
+    """For plain http beside https."""
+
+    @classmethod
+    def of(cls, settings: Settings, inherited: Inherited | None) -> Self:
+        if inherited is not None:
+            return cls(listen.inherited(inherited.listeners), listen.inherited(inherited.redirects))
+        main = listen.open_all(settings.gateway.bind)
+        return cls(main, listen.open_all(settings.gateway.redirect_binds))
+
+    @property
+    def ports(self) -> set[int]:
+        return {each.getsockname()[1] for each in (*self.main, *self.redirects)}
 
 
 class _Worker:
@@ -84,17 +106,18 @@ class _Worker:
         flags: Flags,
         inherited: Inherited | None,
         secret: str,
-        sockets: Sequence[socket.socket],
+        listening: _Listening,
     ) -> None:
         self._settings = settings
         self._flags = flags
         self._inherited = inherited
-        self._sockets = sockets
-        self._addresses = [each.getsockname()[:2] for each in sockets]
+        self._listening = listening
+        self._tls = tls.Keeper(found, log.warning) if (found := settings.gateway.tls) else None
+        self._addresses = [each.getsockname()[:2] for each in listening.main]
         hooks = pluginmanager.load(settings)
         self._addons = [*hooks.addons(), *scripts.load(settings.traffic.addons)]
         self._desk = Desk(
-            site=Site.of(settings, self._addresses),
+            site=Site.of(settings, self._addresses, tls=self._tls is not None),
             replica=Replica(settings.gateway.hub_grace),
             clock=time.time,
             secret=secret,
@@ -127,7 +150,7 @@ class _Worker:
             send=client.send,
             reconnect=lambda capture: self._reconnect(edge, recorder.missed(capture, self._desk.live)),
         )
-        instance = HubgateInstance(self._sockets, edge.welcome)
+        instance = HubgateInstance(self._doors(edge), edge.welcome)
         await master.running()
         tasks = [
             asyncio.create_task(client.run(hubside)),
@@ -155,13 +178,26 @@ class _Worker:
             self._log_access()
         return 0
 
+    def _doors(self, edge: Edge) -> list[tuple[socket.socket, Entrance]]:
+        """Each listening socket, and what happens to those who come by it."""
+
+        def arrival() -> Arrival:
+            return Arrival(edge.welcome)
+
+        redirects = Redirects(lambda: self._desk.site, self._addresses[0][1])
+        main: Entrance = Plain(arrival)
+        if (keeper := self._tls) is not None:
+            main = Secure(arrival, lambda: keeper.context, redirects)
+        doors = [(each, main) for each in self._listening.main]
+        return doors + [(each, Plain(redirects)) for each in self._listening.redirects]
+
     async def _accept(self, instance: HubgateInstance) -> None:
         """Once the routes are here; without the hub after a while, to say that it is away."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(FIRST_TABLE):
                 await _either(self._complete, self._stop)
         await instance.start()
-        log.info("accepting connections on %s", ", ".join(map(listen.bound, self._sockets)))
+        log.info("accepting connections on %s", ", ".join(map(listen.bound, self._listening.main)))
         if not self._complete.is_set():
             log.warning("the hub is away; what needs it is answered with 503")
         await _either(self._complete, self._stop)
@@ -239,7 +275,8 @@ class _Worker:
             log.error("the settings were not changed: %s", error)
             return
         self._settings = new
-        self._desk.site = Site.of(new, self._addresses)
+        self._reload_tls(new)
+        self._desk.site = Site.of(new, self._addresses, tls=self._tls is not None)
         self._desk.replica.grace = new.gateway.hub_grace
         self._desk.quota = Quota.of(new.limits)
         self._log_access()
@@ -247,9 +284,19 @@ class _Worker:
             self._desk.access_log.logger = self._access_logger()
         log.info("settings read again")
 
+    def _reload_tls(self, new: Settings) -> None:
+        if self._tls is None or new.gateway.tls is None:
+            return
+        try:
+            self._tls.reload(new.gateway.tls)
+        except HubgateError as error:
+            log.error("the certificate before stays in force: %s", error)
+        else:
+            log.info("certificate read again: %s", new.gateway.tls.cert)
+
     def _own_ports(self) -> set[int]:
         place = self._settings.hub_place
-        return {port for _, port in self._addresses} | ({place[1]} if isinstance(place, tuple) else set())
+        return self._listening.ports | ({place[1]} if isinstance(place, tuple) else set())
 
 
 async def _every(seconds: float, work: Callable[[], None]) -> None:

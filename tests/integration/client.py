@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 import time
 import uuid
 from collections.abc import Iterator, Mapping
@@ -31,7 +30,8 @@ class Client:
         self.gateway = gateway
         self.user = ""
         headers = {"Host": gateway.authority}
-        self.http = httpx.Client(base_url=gateway.url(), headers=headers, trust_env=False, timeout=30)
+        verify = gateway.tls or True
+        self.http = httpx.Client(base_url=gateway.url(), headers=headers, trust_env=False, timeout=30, verify=verify)
 
     def __enter__(self) -> Self:
         return self
@@ -123,7 +123,7 @@ class Client:
         cookie = self.http.build_request("GET", path).headers.get("cookie", "")
         sent = {"Cookie": cookie, "Origin": self.gateway.origin} | dict(headers or {})
         address = f"ws://{self.gateway.authority}{self.gateway.base_path}{path}"
-        raw = socket.create_connection(("127.0.0.1", self.gateway.port))
+        raw = self.gateway.connect()
         with raw, connect(address, sock=raw, additional_headers=sent, compression=None, max_size=None) as socket_:
             yield socket_
 

@@ -13,6 +13,7 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -23,7 +24,7 @@ from typing import Any, Self
 import httpx
 import psutil
 
-START = 30.0
+START = 90.0
 """Seconds a gateway may take until log-ins work, on a busy machine."""
 
 
@@ -51,6 +52,8 @@ class Gateway:
         self.settings = merged({"gateway": {"bind": bind, "data_dir": str(self.data_dir)}}, settings or {})
         self.base_path: str = self.settings["gateway"].get("base_path", "/")
         self.host = host
+        self.certificate: str = self.settings["gateway"].get("tls_cert", "")
+        """The gateway speaks TLS with this one, which stands for itself."""
         self.extra_env = dict(env or {})
         self.processes: list[subprocess.Popen[bytes]] = []
         self.port = 0
@@ -76,11 +79,25 @@ class Gateway:
 
     @property
     def origin(self) -> str:
-        return f"http://{self.authority}"
+        return f"{self.scheme}://{self.authority}"
+
+    @property
+    def scheme(self) -> str:
+        return "https" if self.certificate else "http"
+
+    @property
+    def tls(self) -> ssl.SSLContext | None:
+        """For a client of this gateway, which believes its certificate and no other."""
+        return ssl.create_default_context(cafile=self.certificate) if self.certificate else None
 
     def url(self, path: str = "") -> str:
         """An address to connect to; `path` is below the base path, without a slash."""
-        return f"http://127.0.0.1:{self.port}{self.base_path}{path}"
+        return f"{self.scheme}://127.0.0.1:{self.port}{self.base_path}{path}"
+
+    def connect(self, source: str = "127.0.0.1") -> socket.socket:
+        """A connection of one's own; `source` is the client's address."""
+        made = socket.create_connection(("127.0.0.1", self.port), 10, (source, 0))
+        return self.tls.wrap_socket(made, server_hostname="127.0.0.1") if self.tls else made
 
     # ── start and stop ───────────────────────────────────────────────────────
 
@@ -126,7 +143,7 @@ class Gateway:
                 if process.poll() is not None:
                     raise AssertionError(f"{process.args!r} ended with {process.returncode}\n{self.log()}")
             if self.commands == ("run",):
-                found = re.search(r"^Hubgate is ready at http://[^/]*:(\d+)/", self.printed(), re.MULTILINE)
+                found = re.search(r"^Hubgate is ready at https?://[^/]*:(\d+)/", self.printed(), re.MULTILINE)
                 self.port = int(found[1]) if found else 0
                 return found is not None
             self.port = int(self.settings["gateway"]["bind"].rpartition(":")[2])
@@ -165,7 +182,8 @@ class Gateway:
 
     def healthy(self) -> bool:
         try:
-            answer = httpx.get(self.url("hub/health"), headers={"Host": self.authority}, trust_env=False)
+            verify = self.tls or True
+            answer = httpx.get(self.url("hub/health"), headers={"Host": self.authority}, trust_env=False, verify=verify)
         except httpx.TransportError:
             return False
         return answer.status_code == 200

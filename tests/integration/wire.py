@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import os
-import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -45,7 +44,7 @@ class Wire:
     def __init__(self, gateway: Gateway, *, source: str = "127.0.0.1") -> None:
         """`source` is the client's address; all of 127.0.0.0/8 is this machine."""
         self.gateway = gateway
-        self.socket = socket.create_connection(("127.0.0.1", gateway.port), 10, (source, 0))
+        self.socket = gateway.connect(source)
         self._buffer = b""
 
     def __enter__(self) -> Self:

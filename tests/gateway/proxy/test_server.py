@@ -14,6 +14,7 @@ from mitmproxy.proxy.mode_specs import ProxyMode
 
 from gateway import listen
 from gateway.proxy import server
+from gateway.proxy.entrance import Plain
 from gateway.proxy.server import ACCEPTED, MODE, Arrival, Door, HubgateInstance, HubgateMode, plain
 from tests.gateway.proxy.plant import head_of, plant
 from tests.gateway.proxy.playbook import get, response, status
@@ -61,7 +62,7 @@ async def test_connections_are_taken_until_it_stops(tmp_path: Path) -> None:
     async with plant(tmp_path, hello) as p:
         (listener,) = listen.open_all(["127.0.0.1:0"])
         place = listener.getsockname()
-        instance = HubgateInstance([listener], p.edge.welcome)
+        instance = HubgateInstance([(listener, Plain(lambda: Arrival(p.edge.welcome)))], p.edge.welcome)
         await instance.start()
         assert instance.is_running
         reader, writer = await asyncio.open_connection(*place)
@@ -80,11 +81,10 @@ async def test_connections_are_taken_until_it_stops(tmp_path: Path) -> None:
 @pytest.mark.sockets
 async def test_a_few_are_taken_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two workers on one socket: none of them empties the queue while the other sleeps."""
-    monkeypatch.setattr(server, "Arrival", lambda welcome: asyncio.Protocol())
     (listener,) = listen.open_all(["127.0.0.1:0"])
     clients = [socket.create_connection(listener.getsockname()) for _ in range(3 * ACCEPTED)]
     taken: list[int] = []
-    doors = [Door(each, lambda context: pytest.fail("not asked")) for each in (listener, listener.dup())]
+    doors = [Door(each, Plain(asyncio.Protocol)) for each in (listener, listener.dup())]
     for door in doors:
         monkeypatch.setattr(door, "_enter", _noted(taken, doors.index(door)))
     while len(taken) < len(clients):
@@ -130,10 +130,9 @@ async def test_without_room_it_waits_and_goes_on(
             transport.close()
             arrived.set()
 
-    monkeypatch.setattr(server, "Arrival", lambda welcome: Here())
     (listener,) = listen.open_all(["127.0.0.1:0"])
     full = Full(listener)
-    door = Door(cast(socket.socket, full), lambda context: pytest.fail("not asked"))
+    door = Door(cast(socket.socket, full), Plain(Here))
     with socket.create_connection(listener.getsockname()):
         await asyncio.sleep(0.02)
         assert "no connections are taken for 0.05 s" in caplog.text
