@@ -21,6 +21,7 @@ from gateway.names import checked_name as checked_name  # noqa: PLC0414  # likew
 from gateway.names import checked_server_name as checked_server_name  # noqa: PLC0414  # likewise
 from gateway.names import normalise as normalise  # noqa: PLC0414  # likewise
 from gateway.profile import Choice as Choice  # noqa: PLC0414  # likewise
+from gateway.profile import Idle as Idle  # noqa: PLC0414  # likewise
 from gateway.profile import Option as Option  # noqa: PLC0414  # likewise
 from gateway.profile import Profile as Profile  # noqa: PLC0414  # likewise
 from gateway.sharing import Admission as Admission  # noqa: PLC0414  # likewise

@@ -35,6 +35,26 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class Idle:
+    """When a server is stopped by itself, in seconds. 0 = never; None = as `[idle]` says."""
+
+    timeout: float | None = None
+    """Since somebody last used it."""
+    warn_before: float | None = None
+    """So long before a stop, its owner is told."""
+    max_age: float | None = None
+    """Since its start, however much it is used."""
+
+    def over(self, default: Idle) -> Idle:
+        """These rules, and `default` where they say nothing."""
+        return Idle(
+            default.timeout if self.timeout is None else self.timeout,
+            default.warn_before if self.warn_before is None else self.warn_before,
+            default.max_age if self.max_age is None else self.max_age,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """What a user can start (`[[profiles]]`)."""
 
@@ -62,4 +82,5 @@ class Profile:
     response_timeout: float = 300.0
     idle_timeout: float = 0
     description: str = ""
+    idle: Idle = Idle()
     options: tuple[Option, ...] = ()

@@ -1,16 +1,24 @@
-"""`[[profiles.options]]`: how the fields of a profile's form are declared, and what is wrong with a declaration."""
+"""`[[profiles]]`: what users can start, how the fields of its form are declared, and when it is stopped again."""
 
 from __future__ import annotations
 
 import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from gateway import forms, options
-from gateway.model import Choice, Option
+from gateway.model import Choice, Idle, Option, Profile
 
+type Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 type Number = Annotated[float, Field(allow_inf_nan=False)]
+
+
+def no_doubles(values: tuple[str, ...]) -> tuple[str, ...]:
+    doubles = sorted({value for value in values if values.count(value) > 1})
+    if doubles:
+        raise ValueError(f"each value once, but {', '.join(map(repr, doubles))} stands there more than once")
+    return values
 
 
 def _choices(value: Any) -> Any:
@@ -20,9 +28,11 @@ def _choices(value: Any) -> Any:
     return value
 
 
-class OptionSettings(BaseModel):
+class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+
+class OptionSettings(Section):
     name: Annotated[str, AfterValidator(forms.option_name)]
     type: Literal["text", "number", "boolean", "choice"] = "text"
     label: str = ""
@@ -72,3 +82,62 @@ class OptionSettings(BaseModel):
         if self.type == "number":
             return min(max(0, self.min or 0), self.max if self.max is not None else float("inf"))
         return next(iter(self.choices), "")
+
+
+class IdleSettings(Section):
+    """`[idle]`: seconds; 0 = never."""
+
+    timeout: Seconds = 0
+    warn_before: Seconds = 300
+    max_age: Seconds = 0
+
+    def value(self) -> Idle:
+        return Idle(**self.model_dump())
+
+
+class ProfileIdleSettings(Section):
+    """The same for one profile; what is not given is as in `[idle]`."""
+
+    timeout: Seconds | None = None
+    warn_before: Seconds | None = None
+    max_age: Seconds | None = None
+
+    def value(self) -> Idle:
+        return Idle(**self.model_dump())
+
+
+class ProfileSettings(Section):
+    name: Annotated[str, AfterValidator(forms.profile_name)]
+    display_name: str = ""
+    command: Annotated[tuple[str, ...], Field(min_length=1)]
+    env: Annotated[dict[str, str], AfterValidator(forms.environment)] = {}
+    cwd: str = ""
+    auth: Literal["token", "none"] = "token"
+    ready: Literal["path", "port"] = "path"
+    ready_path: Annotated[str, AfterValidator(forms.relative_path)] = "api"
+    ready_status: Annotated[int, AfterValidator(forms.status)] = 0
+    strip_prefix: bool = False
+    memory: Annotated[int, BeforeValidator(forms.size), Field(ge=0)] = 0
+    cpu_seconds: Annotated[int, Field(ge=0)] = 0
+    open_files: Annotated[int, Field(ge=0)] = 0
+    upgrades: tuple[Annotated[str, AfterValidator(forms.upgrade)], ...] = ("websocket",)
+    groups: tuple[str, ...] = ()
+    spawner: str = ""
+    max_body: Annotated[int, Field(ge=0)] = 0
+    response_timeout: Annotated[float, Field(ge=0)] = 300
+    idle_timeout: Annotated[float, Field(ge=0)] = 0
+    description: str = ""
+    idle: ProfileIdleSettings = ProfileIdleSettings()
+    options: tuple[OptionSettings, ...] = ()
+
+    @field_validator("options")
+    @classmethod
+    def _options_differ(cls, options: tuple[OptionSettings, ...]) -> tuple[OptionSettings, ...]:
+        no_doubles(tuple(option.name for option in options))
+        return options
+
+    def value(self) -> Profile:
+        """The profile as the value that hub and spawners use."""
+        options = tuple(option.value() for option in self.options)
+        made = {"display_name": self.display_name or self.name, "options": options, "idle": self.idle.value()}
+        return Profile(**{**self.model_dump(), **made})

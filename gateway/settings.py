@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import (
     AfterValidator,
@@ -26,21 +26,13 @@ from pydantic import (
 
 from gateway import forms, scopes
 from gateway.model import Profile
-from gateway.profilesettings import OptionSettings
+from gateway.profilesettings import IdleSettings, ProfileSettings, Seconds, no_doubles
 
 
 def _one_or_many(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
-def _no_doubles(values: tuple[str, ...]) -> tuple[str, ...]:
-    doubles = sorted({value for value in values if values.count(value) > 1})
-    if doubles:
-        raise ValueError(f"each value once, but {', '.join(map(repr, doubles))} stands there more than once")
-    return values
-
-
-type Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 type Names = tuple[Annotated[str, AfterValidator(forms.user_name)], ...]
 type GroupNames = tuple[Annotated[str, AfterValidator(forms.group_name)], ...]
 type OneOrMany = Annotated[tuple[str, ...], BeforeValidator(_one_or_many), Field(min_length=1)]
@@ -86,7 +78,7 @@ class GatewaySettings(Section):
     @classmethod
     def _bind(cls, values: tuple[str, ...]) -> tuple[str, ...]:
         values = tuple(forms.joined(*forms.address(value)) for value in values)
-        _no_doubles(tuple(value for value in values if not value.endswith(":0")))
+        no_doubles(tuple(value for value in values if not value.endswith(":0")))
         return values
 
     @field_validator("public_url")
@@ -152,7 +144,7 @@ class TokenSettings(Section):
 
 
 class AuthenticatorSettings(PluginSection):
-    plugin: Annotated[OneOrMany, AfterValidator(_no_doubles)] = ("native",)
+    plugin: Annotated[OneOrMany, AfterValidator(no_doubles)] = ("native",)
     admin_users: Names = ()
     allowed_users: Names = ()
     blocked_users: Names = ()
@@ -168,41 +160,6 @@ class SpawnerSettings(PluginSection):
     servers_per_user: Annotated[int, Field(ge=0)] = 10
     log_size: Annotated[int, BeforeValidator(forms.size), Field(ge=4096)] = 5_000_000
     log_files: Annotated[int, Field(ge=0, le=100)] = 2
-
-
-class ProfileSettings(Section):
-    name: Annotated[str, AfterValidator(forms.profile_name)]
-    display_name: str = ""
-    command: Annotated[tuple[str, ...], Field(min_length=1)]
-    env: Annotated[dict[str, str], AfterValidator(forms.environment)] = {}
-    cwd: str = ""
-    auth: Literal["token", "none"] = "token"
-    ready: Literal["path", "port"] = "path"
-    ready_path: Annotated[str, AfterValidator(forms.relative_path)] = "api"
-    ready_status: Annotated[int, AfterValidator(forms.status)] = 0
-    strip_prefix: bool = False
-    memory: Annotated[int, BeforeValidator(forms.size), Field(ge=0)] = 0
-    cpu_seconds: Annotated[int, Field(ge=0)] = 0
-    open_files: Annotated[int, Field(ge=0)] = 0
-    upgrades: tuple[Annotated[str, AfterValidator(forms.upgrade)], ...] = ("websocket",)
-    groups: tuple[str, ...] = ()
-    spawner: str = ""
-    max_body: Annotated[int, Field(ge=0)] = 0
-    response_timeout: Annotated[float, Field(ge=0)] = 300
-    idle_timeout: Annotated[float, Field(ge=0)] = 0
-    description: str = ""
-    options: tuple[OptionSettings, ...] = ()
-
-    @field_validator("options")
-    @classmethod
-    def _options_differ(cls, options: tuple[OptionSettings, ...]) -> tuple[OptionSettings, ...]:
-        _no_doubles(tuple(option.name for option in options))
-        return options
-
-    def value(self) -> Profile:
-        """The profile as the value that hub and spawners use."""
-        options = tuple(option.value() for option in self.options)
-        return Profile(**{**self.model_dump(), "display_name": self.display_name or self.name, "options": options})
 
 
 class ServiceSettings(Section):
@@ -281,7 +238,7 @@ class LimitSettings(Section):
 
 class SharingSettings(PluginSection):
     users_may_share: bool = False
-    handlers: Annotated[tuple[str, ...], BeforeValidator(_one_or_many), AfterValidator(_no_doubles)] = (
+    handlers: Annotated[tuple[str, ...], BeforeValidator(_one_or_many), AfterValidator(no_doubles)] = (
         "code",
         "direct",
     )
@@ -327,6 +284,7 @@ class Settings(Section):
     custom_scopes: dict[Annotated[str, AfterValidator(forms.custom_scope)], CustomScopeSettings] = {}
     roles: tuple[RoleSettings, ...] = ()
     groups: tuple[GroupSettings, ...] = ()
+    idle: IdleSettings = IdleSettings()
     limits: LimitSettings = LimitSettings()
     sharing: SharingSettings = SharingSettings()
     traffic: TrafficSettings = TrafficSettings()
@@ -336,7 +294,7 @@ class Settings(Section):
     @field_validator("profiles", "services", "roles", "groups")
     @classmethod
     def _names_differ(cls, named: tuple[Any, ...]) -> tuple[Any, ...]:
-        _no_doubles(tuple(each.name for each in named))
+        no_doubles(tuple(each.name for each in named))
         return named
 
     @field_validator("services")

@@ -203,6 +203,17 @@ def test_reading_uses_this_process(folder: Path, monkeypatch: pytest.MonkeyPatch
     assert settings.gateway.data_dir == folder / "cwd/hubgate-data"
 
 
+def test_another_certificate_may_come_while_it_runs_but_not_the_first_or_none() -> None:
+    none, one, other = (
+        Settings.model_validate({"gateway": {"tls_cert": cert, "tls_key": ""}}) for cert in ("", "a.pem", "b.pem")
+    )
+    assert config.changed(one, other) == []
+    assert config.renewed(one, other).gateway.tls_cert == "b.pem"
+    for before, after in ((none, one), (one, none)):
+        assert config.changed(before, after) == ["gateway.tls_cert"]
+        assert config.renewed(before, after).gateway.tls_cert == before.gateway.tls_cert
+
+
 def test_what_cannot_change_while_it_runs(folder: Path) -> None:
     running = load(folder, "[gateway]\nworkers = 1\nmax_body = 1\n")
     new = load(folder, '[gateway]\nworkers = 2\nmax_body = 2\n[store]\nurl = "sqlite:other"\n[spawner]\nqueue = 1\n')

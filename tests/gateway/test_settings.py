@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 import gateway
 from gateway import masking
+from gateway.model import Idle
 from gateway.settings import Settings
 
 TEMPLATE = Path(gateway.__file__).with_name("hubgate.toml")
@@ -130,7 +131,13 @@ def test_tables_of_plugins_are_kept_raw() -> None:
         {"profiles": [{"name": "a", "command": []}]},
         {"profiles": [{"name": "a", "command": ["x"]}, {"name": "a", "command": ["y"]}]},
         {"profiles": [{"name": "a", "command": ["x"], "auth": "jupyterhub"}]},
-        {"idle": {"timeout": 1}},
+        {"idle": {"timeout": -1}},
+        {"idle": {"after": 1}},
+        {"profiles": [{"name": "a", "command": ["x"], "idle": {"max_age": "long"}}]},
+        {"gateway": {"tls_key": "key.pem"}},
+        {"gateway": {"tls_cert": "cert.pem", "public_url": "http://hub.example.org"}},
+        {"gateway": {"http_redirect_bind": "127.0.0.1:80"}},
+        {"gateway": {"tls_cert": "cert.pem", "http_redirect_bind": "80"}},
         {"limits": {"requests_per_second": -1}},
         {"services": [{}]},
         {"services": [{"name": "a"}, {"name": "a"}]},
@@ -284,3 +291,19 @@ def test_roles_groups_and_scopes_as_they_should_be() -> None:
     assert found.roles[1].given == {"name", "users", "groups"}
     assert Settings.model_validate(found.model_dump(mode="json")) == found
     assert tomllib.loads(masking.as_toml(found))["roles"][2] == {"name": "user", "scopes": ["self"], "groups": ["all"]}
+
+
+def test_with_a_certificate_of_its_own() -> None:
+    settings = Settings.model_validate({"gateway": {"bind": "0.0.0.0:8443", "tls_cert": "both.pem"}})
+    assert settings.gateway.tls == (Path("both.pem"), Path("both.pem"))
+    assert settings.gateway.https
+    assert not settings.in_clear
+    assert settings.public_url == settings.local_url == "https://127.0.0.1:8443/"
+    named = {"gateway": {"tls_cert": "c", "tls_key": "k", "public_url": "https://hub.example.org"}}
+    assert Settings.model_validate(named).local_url == "https://hub.example.org/"  # which the certificate is for
+
+
+def test_idle_rules_of_a_profile_win_where_they_are_given() -> None:
+    rules = {"idle": {"timeout": 60}, "profiles": [{"name": "a", "command": ["x"], "idle": {"max_age": 5}}]}
+    settings = Settings.model_validate(rules)
+    assert settings.profiles[0].value().idle.over(settings.idle.value()) == Idle(60, 300, 5)
