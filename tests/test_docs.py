@@ -38,6 +38,8 @@ def told(model: type[BaseModel]) -> dict[str, str]:
 def simple(value: Any) -> Any:
     if isinstance(value, Path):
         return str(value)
+    if isinstance(value, BaseModel):
+        return value.model_dump(exclude_none=True)
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value

@@ -63,6 +63,7 @@ class Wire(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self.blocked = False
+        self.progress = (-1, 0.0)  # by the next look it may be as full as before
         self.handler.regulate()
 
     # ── what the handler does ────────────────────────────────────────────────

@@ -26,7 +26,7 @@ GOLDEN: list[tuple[dict[str, Any], str]] = [
     ({"gateway": {"access_log": True}}, "gateway.access_log: there is no such key; did you mean traffic.access_log?"),
     (
         {"gateway": {"max_age": 1}},
-        "gateway.max_age: there is no such key; did you mean session.max_age or tokens.max_age?",
+        "gateway.max_age: there is no such key; did you mean session.max_age or tokens.max_age or idle.max_age?",
     ),
     ({"session": {"zzz": 1}}, "session.zzz: there is no such key; expected one of max_age"),
     (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from types import SimpleNamespace
 
 from gateway.proxy.wire import Wire, keep_alive
 from tests.gateway.proxy.playbook import Talk
@@ -30,6 +31,20 @@ def test_stuck_is_who_has_something_to_take_and_takes_nothing() -> None:
     assert not wire.stuck(2012, 10)
     assert not wire.stuck(2022, 10)
     assert wire.stuck(2023, 10)
+
+
+def test_who_takes_slowly_is_not_stuck_though_the_buffer_looks_the_same_each_time() -> None:
+    handler = SimpleNamespace(regulate=lambda: None)
+    wire = Wire(handler, Talk().client_connection)  # type: ignore[arg-type]
+    transport = Transport()
+    wire.transport = transport  # type: ignore[assignment]
+    transport.waiting = 500
+    for now in range(1000, 1100):
+        wire.pause_writing()
+        assert not wire.stuck(now, 10)
+        wire.resume_writing()
+    assert not wire.stuck(1100, 10)
+    assert wire.stuck(1111, 10)
 
 
 def test_a_dead_peer_is_noticed() -> None:
