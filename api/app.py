@@ -34,6 +34,7 @@ from api.pages.failure import FailurePage
 from api.pages.health import Health
 from api.pages.home import HomePage, RootPage
 from api.pages.log import LogPage
+from api.pages.keepalive import KeepAlivePage
 from api.pages.login import LoginPage
 from api.pages.logout import LogoutPage
 from api.pages.pending import PendingPage
@@ -49,6 +50,7 @@ from api.resources.captures import CaptureFile, Captures, Flows, OneCapture, One
 from api.resources.description import Description
 from api.resources.groups import GroupProperties, Groups, GroupUsers, OneGroup
 from api.resources.invitations import Acceptance, Invitations, OneInvitation
+from api.resources.keepalive import KeepAlive
 from api.resources.logs import ServerLog
 from api.resources.metrics import Metrics
 from api.resources.operations import Announcements, End, HubInfo, Queue, StartsSwitch, SystemInfo, Workers
@@ -151,13 +153,15 @@ def _users(api: Api) -> Iterable[Endpoint]:
     yield from both("/user", CurrentUser(api))
     yield from both("/users", Users(api))
     yield from both(one, OneUser(api))
-    servers, progress, log = Servers(api), ServerProgress(api), ServerLog(api)
+    servers, progress, log, alive = Servers(api), ServerProgress(api), ServerLog(api), KeepAlive(api)
     # A server with an empty name is the default one.
     yield from jupyterhub(f"{one}/server", servers)
     yield from ours(f"{one}/server", OurServer(api))
     yield from both(f"{one}/servers/", servers)
     yield from both(f"{one}/server/progress", progress)
     yield from both(f"{one}/server/log", log)
+    yield from ours(f"{one}/server/keep-alive", alive)
+    yield from ours(f"{one}/servers/{SERVER}/keep-alive", alive)
     yield from both(f"{one}/servers/{SERVER}", servers)
     yield from both(f"{one}/servers/{SERVER}/progress", progress)
     yield from both(f"{one}/servers/{SERVER}/log", log)
@@ -221,6 +225,8 @@ def pages(api: Api, cookies: Cookies, assets: Assets, renderer: Renderer) -> Ite
     yield from ((f"hub/spawn-pending/{user}", pending), (f"hub/spawn-pending/{server}", pending))
     stop = StopPage(hub, access, urls)
     yield from ((f"hub/stop/{user}", stop), (f"hub/stop/{server}", stop))
+    alive = KeepAlivePage(hub, access, urls)
+    yield from ((f"hub/keep-alive/{user}", alive), (f"hub/keep-alive/{server}", alive))
     yield f"hub/remove/{server}", RemovePage(hub, access, urls)
     restart, rename = RestartPage(api, renderer), RenamePage(api, renderer)
     yield from ((f"hub/restart/{user}", restart), (f"hub/restart/{server}", restart))

@@ -21,7 +21,7 @@ class Cookies:
     def __init__(self, settings: Settings) -> None:
         self._base = settings.gateway.base_path
         self._max_age = settings.session.max_age
-        self._secure = settings.gateway.public_url.startswith("https:")
+        self._secure = settings.gateway.https
         # The workers look for this name and no other, so no request can change it.
         self._session = session_cookie(self._base, self._secure)
 

@@ -245,7 +245,7 @@ class SharingSettings(PluginSection):
 
 
 class PolicySettings(Section):
-    plugins: Annotated[tuple[str, ...], BeforeValidator(_one_or_many), AfterValidator(_no_doubles)] = ()
+    plugins: Annotated[tuple[str, ...], BeforeValidator(_one_or_many), AfterValidator(no_doubles)] = ()
 
 
 class TrafficSettings(Section):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
@@ -14,6 +15,7 @@ from api.pages.rendering import Context, redirect
 from api.pages.words import plain
 from api.request import Request
 from api.urls import Urls
+from gateway.hub.idle import Ending
 from gateway.hub.lifecycle import shown
 from gateway.model import AuditEntry, Server
 from gateway.scopes import allows
@@ -34,6 +36,8 @@ class ServerCard:
     start: Annotated[str, "The page where it is started"]
     pending: Annotated[str, "The page that shows a start's progress"]
     stop: Annotated[str, "Where a stop is posted"]
+    ending: Annotated[str, "That it will be stopped soon by itself, and why; else empty"]
+    keep: Annotated[str, "Where one posts that it goes on; empty when that is of no avail"]
     remove: Annotated[str, "Where its removal is posted; empty for the default server"]
     restart: Annotated[str, "Where a restart is posted"]
     rename: Annotated[str, "Where another name for it is posted"]
@@ -76,7 +80,7 @@ class HomeContext(Context):
     shared: Annotated[tuple[SharedCard, ...], "Servers of others that this person may enter"]
     done: Annotated[str, "What was just done, or empty"]
     may_add: Annotated[bool, "May there be another named server?"]
-    changing: Annotated[bool, "Is a server about to be stopped? Then the page looks again by itself"]
+    refresh: Annotated[int, "Seconds after which the page looks again by itself; 0 = never"]
 
 
 class HomePage(Page):
@@ -96,7 +100,7 @@ class HomePage(Page):
             shared=await self._shared(name, frame.language, now),
             done=self.done(req, frame),
             may_add=len([record for record in records if record.name]) < self.hub.settings.spawner.servers_per_user,
-            changing=any(card.phase == "stopping" for card in cards),
+            refresh=_refresh(cards),
         )
         self.show(req, resp, context)
 
@@ -121,6 +125,7 @@ class HomePage(Page):
     async def _card(self, server: Server, now: float, language: Language) -> ServerCard:
         where = shown(server.state)
         size = await self.hub.servers.log_size(server.user, server.name)
+        ending = self.hub.culling.ending(server.user, server.name) if where == "ready" else None
         return ServerCard(
             title=plain(server.display_name or server.name or language.say("my-server")),
             phase=where,
@@ -138,6 +143,8 @@ class HomePage(Page):
             start=self.urls.page("spawn", server.user, server.name),
             pending=self.urls.page("spawn-pending", server.user, server.name),
             stop=self.urls.page("stop", server.user, server.name),
+            ending=_warning(ending, now, language) if ending else "",
+            keep=self.urls.page("keep-alive", server.user, server.name) if ending and ending.why == "idle" else "",
             remove=self.urls.page("remove", server.user, server.name) if server.name else "",
         )
 
@@ -187,6 +194,16 @@ def _visit(entry: AuditEntry, now: float, language: Language) -> VisitCard:
         ago=language.ago(entry.time, now),
         how=language.say("as-administrator") if role == "administrator" else "",
     )
+
+
+def _warning(ending: Ending, now: float, language: Language) -> str:
+    return language.say(f"ends-{ending.why}", when=language.until(ending.at, now), limit=language.span(ending.limit))
+
+
+def _refresh(cards: Iterable[ServerCard]) -> int:
+    if any(card.phase == "stopping" for card in cards):
+        return 3
+    return 20 if any(card.ending for card in cards) else 0
 
 
 def _since(server: Server, where: str, now: float, language: Language) -> str:

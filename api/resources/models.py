@@ -55,6 +55,7 @@ class ServerModel(TypedDict):
     full_progress_url: str | None
     user_options: dict[str, Any]
     state: NotRequired[Any]
+    message: NotRequired[str]
 
 
 class UserModel(TypedDict):
@@ -198,7 +199,8 @@ def roles_of(account: Account) -> list[str]:
 def server_model(urls: Urls, dialect: Dialect, server: Server, state: bool) -> dict[str, Any]:
     """A server; the spawner's own `state` only for whoever holds `admin:server_state`.
 
-    Without it the key is missing in JupyterHub's dialect, and {} in ours.
+    Without it the key is missing in JupyterHub's dialect, and {} in ours. Why the server stopped,
+    if there is something to say, is in ours only.
     """
     where = shown(server.state)
     model: dict[str, Any] = {
@@ -216,6 +218,8 @@ def server_model(urls: Urls, dialect: Dialect, server: Server, state: bool) -> d
         "full_progress_url": None,
         "user_options": {**server.options, "profile": server.profile} if server.profile else dict(server.options),
     }
+    if dialect is OURS:
+        model["message"] = server.message
     if state:
         model["state"] = server.target.state if server.target else {}
     elif dialect is OURS:

@@ -22,6 +22,7 @@ from gateway.hub.activity import ActivityLog
 from gateway.hub.captures import Captures
 from gateway.hub.changes import ChangeLog
 from gateway.hub.channel import Channel
+from gateway.hub.culling import Culling
 from gateway.hub.customroutes import CustomRoutes
 from gateway.hub.entry import Entry
 from gateway.hub.groups import Groups
@@ -99,6 +100,15 @@ class Hub:
         self._make_services(clock)
         self.activity = ActivityLog(lambda *times: store(activity.touch, *times), clock)
         self.visits = Visits(store, clock)
+        self.culling = Culling(
+            settings.idle.value(),
+            [profile.value() for profile in settings.profiles],
+            lives=self._lives,
+            store=store,
+            activity=self.activity,
+            connected=lambda: len(self.workers),
+            clock=clock,
+        )
         self.requests = RequestLog()
         """The last requests of all workers."""
         path = settings.traffic.log_file
@@ -306,6 +316,7 @@ class Hub:
             self._log_files.run,
             self.metrics.watch_loop,
             self.captures.run,
+            self.culling.run,
             self._keep_house,
         ):
             self._tasks.append(asyncio.create_task(work()))

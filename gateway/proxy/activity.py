@@ -21,15 +21,19 @@ class Used:
         self._told: dict[tuple[str, str], float] = {}
         """Visits and addresses, and when they were told of last."""
 
-    def note(self, forward: Forward, now: float, address: str = "") -> None:
-        """Somebody at `address` sent a request or a WebSocket frame that passed the gate."""
+    def note(self, forward: Forward, now: float, address: str = "", *, use: bool) -> None:
+        """A request or WebSocket message from `address` has passed the gate.
+
+        Is it use of the server (`gateway.proxy.presence`)?
+        """
         if (credential := forward.credential) is not None:
             _note(self._credentials, credential.digest, now)
             if credential.kind == "token" and self._is_new(credential.digest, address, now):
                 self._addresses.append((credential.digest, address))
         route = forward.route
         if route.kind == "server":
-            _note(self._servers, f"{route.owner}/{route.server}", now)
+            if use:
+                _note(self._servers, f"{route.owner}/{route.server}", now)
             self._visited(forward, route, now)
 
     def _visited(self, forward: Forward, route: Route, now: float) -> None:

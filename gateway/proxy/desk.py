@@ -17,6 +17,7 @@ from gateway.proxy.identitytoken import Signer
 from gateway.proxy.live import Live
 from gateway.proxy.matching import Matches
 from gateway.proxy.policies import Policies
+from gateway.proxy.presence import is_use
 from gateway.proxy.quota import Quota
 from gateway.proxy.recorder import MARK
 from gateway.proxy.replica import Replica
@@ -63,12 +64,13 @@ class Desk:
     def begun(self, exchange: Exchange) -> None:
         """The gate let it pass: from now on it can be revoked."""
         self.live.add(exchange)
-        self.use(exchange)
+        if (forward := exchange.forward) is not None and (facts := exchange.facts) is not None:
+            self.used.note(forward, self.clock(), exchange.peer, use=is_use(facts, forward.route.prefix))
 
     def use(self, exchange: Exchange) -> None:
         """Somebody sent something: neither credential nor server is idle."""
         if exchange.forward is not None:
-            self.used.note(exchange.forward, self.clock(), exchange.peer)
+            self.used.note(exchange.forward, self.clock(), exchange.peer, use=True)
 
     def finished(self, exchange: Exchange) -> None:
         self.live.remove(exchange)

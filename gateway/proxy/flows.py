@@ -40,6 +40,7 @@ from gateway.proxy.passing import (
     patience,
     request_body,
 )
+from gateway.proxy.presence import Listening
 from gateway.proxy.steps import MORE, Late, Steps
 from gateway.proxy.upstreams import address_of
 from gateway.proxy.watched import Watched
@@ -162,8 +163,10 @@ class Flow:
         self.answered: Answered | None = None
         self.piped = False
         """A WebSocket passes through."""
-        self._frames = {True: Frames(), False: Frames()}
-        """Of the client, and of the server."""
+        self._heard = Listening(facts, forward.route.prefix)
+        """The client's frames."""
+        self._down = Frames()
+        """The server's."""
         self._arrived = bytearray()
         self._asked: set[Connection] = set()
         """Upstream connections that have something of this request."""
@@ -246,10 +249,9 @@ class Flow:
             yield commands.SendData(self.lane.client, close_frame(code, why))
         raise Ended(CUT_SHORT)
 
-    def _follow(self, from_client: bool, data: bytes) -> Steps[None]:
+    def _weigh(self, frames: Frames) -> Steps[None]:
         """What mitmproxy would have to hold must not be too much."""
-        frames = self._frames[from_client]
-        frames.feed(data)
+        from_client = frames is self._heard.frames
         longest = LONGEST if from_client and self.forward.right == "view" else MESSAGE
         if frames.message > longest or frames.parts > PARTS:
             yield from self._dismiss(TOO_BIG)
@@ -260,9 +262,10 @@ class Flow:
         if not self.piped:
             data = request_body(self.lane, self.request, data)
         else:
-            yield from self._follow(True, data)
+            if self._heard.heard(data, self.lane.desk.clock()):
+                self.lane.desk.use(self.exchange)
             self.exchange.received += len(data)
-            self.lane.desk.use(self.exchange)
+            yield from self._weigh(self._heard.frames)
         self._wait()
         if data:
             yield from self._out(self.engine.data(self.lane.client, data))
@@ -283,7 +286,8 @@ class Flow:
         """Clean and frame anew what mitmproxy is to see of the response."""
         self._wait()
         if self.piped:
-            yield from self._follow(False, data)
+            self._down.feed(data)
+            yield from self._weigh(self._down)
             yield from self._out(self.engine.data(connection, data))
             return
         head = b""
@@ -328,7 +332,8 @@ class Flow:
             self.engine.last_word = self._onlooker.judge
         self.piped = self.exchange.upgraded = True
         self._wait()
-        yield from self._follow(False, data)
+        self._down.feed(data)
+        yield from self._weigh(self._down)
         yield from self._out(self.engine.data(connection, head + data))
         if self.lane.inbox:
             early = bytes(self.lane.inbox)

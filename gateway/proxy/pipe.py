@@ -11,6 +11,7 @@ from mitmproxy.proxy import commands, events
 from gateway.proxy.exchange import Exchange
 from gateway.proxy.frames import Frames, close_frame
 from gateway.proxy.passing import HALF_CLOSED
+from gateway.proxy.presence import Listening
 from gateway.proxy.steps import MORE, Late, Steps
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ class Pipe:
         self._lane = lane
         self._exchange = exchange
         self._upstream = upstream
-        self._up = Frames() if websocket else None
+        facts, forward = exchange.facts, exchange.forward
+        self._up = Listening(facts, forward.route.prefix) if websocket and facts and forward else None
         self._down = Frames() if websocket else None
         self._idle = exchange.forward.route.idle_timeout if exchange.forward is not None else 0
         self._half = False
@@ -77,8 +79,9 @@ class Pipe:
 
     def _from_client(self, data: bytes) -> Steps[None]:
         self._exchange.received += len(data)
-        if self._up is None or self._data_frames(data):
-            self._lane.desk.use(self._exchange)
+        desk = self._lane.desk
+        if self._up is None or self._up.heard(data, desk.clock()):
+            desk.use(self._exchange)
         yield commands.SendData(self._upstream, data)
 
     def _from_upstream(self, data: bytes) -> Steps[None]:
@@ -86,11 +89,3 @@ class Pipe:
         if self._down is not None:
             self._down.feed(data)
         yield commands.SendData(self._lane.client, data)
-
-    def _data_frames(self, data: bytes) -> bool:
-        """Did a frame begin that somebody sent on purpose? Pongs come by themselves."""
-        if self._up is None:
-            return True
-        before = self._up.data_frames
-        self._up.feed(data)
-        return self._up.data_frames > before

@@ -36,6 +36,18 @@ def active(db: Snapshot) -> list[Server]:
     ]
 
 
+@reads
+def last_used(db: Snapshot) -> dict[tuple[str, str], float]:
+    """When each server that runs was last used, by user and name."""
+    return {
+        (user, slot[1:]): at
+        for user, slot, at in db.rows(
+            "SELECT u.name, s.slot, s.last_activity FROM servers s JOIN users u ON u.id = s.user_id "
+            "WHERE s.state = 'ready' AND s.last_activity IS NOT NULL"
+        )
+    }
+
+
 def put(db: Transaction, server: Server) -> None:
     """Keep the whole record, new or not; only `last_activity` never goes back. NotFound if the user is gone."""
     user = users.entity(db, server.user)
