@@ -33,8 +33,8 @@ from api.pages.docs import DocsPage
 from api.pages.failure import FailurePage
 from api.pages.health import Health
 from api.pages.home import HomePage, RootPage
-from api.pages.log import LogPage
 from api.pages.keepalive import KeepAlivePage
+from api.pages.log import LogPage
 from api.pages.login import LoginPage
 from api.pages.logout import LogoutPage
 from api.pages.pending import PendingPage
