@@ -29,8 +29,6 @@ class Inherited:
     """The channel secret; it outlives each hub and worker."""
     listeners: tuple[int, ...] = ()
     """Listening sockets, in the order of `[gateway] bind`; workers only."""
-    redirects: tuple[int, ...] = ()
-    """The listening socket of `http_redirect_bind`, if there is one; workers only."""
     worker: int = 0
     """The worker's number, from 1; 0 for the hub."""
     ready: int = -1
@@ -39,6 +37,8 @@ class Inherited:
     """What browsers type, with the port that was really taken."""
     settings: Settings | None = None
     """What the supervisor read, so that all its children agree whatever is in the file by now."""
+    redirects: tuple[int, ...] = ()
+    """The listening socket of `http_redirect_bind`, if there is one; workers only."""
 
 
 _document: TypeAdapter[Inherited] = TypeAdapter(Inherited)
