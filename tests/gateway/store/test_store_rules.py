@@ -79,7 +79,7 @@ def _sql(tree: ast.AST) -> Iterator[ast.AST]:
 # What may be put into SQL as text: names of columns and tables, and question marks.
 PARTS = {
     "values.USER", "values.SESSION", "servers.COLUMNS", "grants.SELECT", "SELECT", "OWNED", "LATER",
-    "ALIVE", "FROM", "OF_USER",
+    "ALIVE", "FROM", "OF_USER", "KIND", "grants.OF_KIND",
     "column", "counted", "each", "filtered", "kind", "old", "order", "running", "table", "where",
     "marks(named)", "marks(groups)", "marks(part)", "marks(some)",
 }  # fmt: skip
