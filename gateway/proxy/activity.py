@@ -21,7 +21,7 @@ class Used:
         self._told: dict[tuple[str, str], float] = {}
         """Visits and addresses, and when they were told of last."""
 
-    def note(self, forward: Forward, now: float, address: str = "", *, use: bool) -> None:
+    def note(self, forward: Forward, now: float, address: str = "", *, use: bool = True) -> None:
         """A request or WebSocket message from `address` has passed the gate.
 
         Is it use of the server (`gateway.proxy.presence`)?

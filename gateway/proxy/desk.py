@@ -70,7 +70,7 @@ class Desk:
     def use(self, exchange: Exchange) -> None:
         """Somebody sent something: neither credential nor server is idle."""
         if exchange.forward is not None:
-            self.used.note(exchange.forward, self.clock(), exchange.peer, use=True)
+            self.used.note(exchange.forward, self.clock(), exchange.peer)
 
     def finished(self, exchange: Exchange) -> None:
         self.live.remove(exchange)

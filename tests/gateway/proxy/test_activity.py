@@ -17,9 +17,9 @@ HUB = Forward(ALL.by_id["hub"], None, Credential("session", "other"), upgrade=Fa
 
 def test_a_batch() -> None:
     used = Used()
-    used.note(MINE, 1.0, use=True)
-    used.note(MINE, 2.0, use=True)
-    used.note(HUB, 3.0, use=True)
+    used.note(MINE, 1.0)
+    used.note(MINE, 2.0)
+    used.note(HUB, 3.0)
     assert used.take() == Activity({ME.digest: 2.0, "other": 3.0}, {"alice/gpu": 2.0})
     assert used.take() is None
 
@@ -32,10 +32,10 @@ def test_what_an_open_tab_does_is_use_of_the_credential_only() -> None:
 
 def test_what_could_not_be_told_is_told_later() -> None:
     used = Used()
-    used.note(MINE, 1.0, use=True)
+    used.note(MINE, 1.0)
     batch = used.take()
     assert batch is not None
-    used.note(MINE, 5.0, use=True)
+    used.note(MINE, 5.0)
     used.give_back(batch)
     assert used.take() == Activity({ME.digest: 5.0}, {"alice/gpu": 5.0})
 
@@ -44,7 +44,7 @@ def test_it_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "KEPT", 2)
     used = Used()
     for number in range(5):
-        used.note(Forward(HUB.route, None, Credential("token", str(number)), upgrade=False), 1.0, use=True)
+        used.note(Forward(HUB.route, None, Credential("token", str(number)), upgrade=False), 1.0)
     batch = used.take()
     assert batch is not None
     assert list(batch.credentials) == ["0", "1"]

@@ -80,7 +80,7 @@ def _sql(tree: ast.AST) -> Iterator[ast.AST]:
 PARTS = {
     "values.USER", "values.SESSION", "servers.COLUMNS", "grants.SELECT", "SELECT", "OWNED", "LATER",
     "ALIVE", "FROM", "OF_USER", "KIND", "grants.OF_KIND",
-    "column", "counted", "each", "filtered", "kind", "old", "order", "running", "table", "where",
+    "' AND '.join(where)", "column", "counted", "each", "filtered", "kind", "old", "order", "running", "table", "where",
     "marks(named)", "marks(groups)", "marks(part)", "marks(some)",
 }  # fmt: skip
 
