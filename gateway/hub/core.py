@@ -101,13 +101,7 @@ class Hub:
         self.activity = ActivityLog(lambda *times: store(activity.touch, *times), clock)
         self.visits = Visits(store, clock)
         self.culling = Culling(
-            settings.idle.value(),
-            [profile.value() for profile in settings.profiles],
-            lives=self._lives,
-            store=store,
-            activity=self.activity,
-            connected=lambda: len(self.workers),
-            clock=clock,
+            settings, lives=self._lives, store=store, activity=self.activity, workers=self.workers, clock=clock
         )
         self.requests = RequestLog()
         """The last requests of all workers."""

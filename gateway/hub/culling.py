@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Sized
 
 from gateway.hub.activity import ActivityLog
 from gateway.hub.idle import BY, Ending, ending
@@ -13,7 +13,8 @@ from gateway.hub.lifecycle import State
 from gateway.hub.lives import Lives
 from gateway.hub.queue import Key
 from gateway.hub.working import last_work
-from gateway.model import Idle, Launch, Profile, Server
+from gateway.model import Idle, Launch, Server
+from gateway.settings import Settings
 from gateway.store import servers
 from gateway.store.store import Store
 
@@ -32,29 +33,28 @@ type Ask = Callable[[Launch, float], Awaitable[float | None]]
 class Culling:
     def __init__(
         self,
-        default: Idle,
-        offered: Sequence[Profile],
+        settings: Settings,
         *,
         lives: Lives,
         store: Store,
         activity: ActivityLog,
-        connected: Callable[[], int],
+        workers: Sized,
         clock: Callable[[], float],
         ask: Ask = last_work,
     ) -> None:
-        """`connected`: how many workers tell what is used."""
-        self._rules = {profile.name: profile.idle.over(default) for profile in offered}
-        self._default = default
+        """`workers`: those who tell what is used."""
+        self._default = settings.idle.value()
+        self._rules = {each.name: each.idle.value().over(self._default) for each in settings.profiles}
         self._lives = lives
         self._store = store
         self._activity = activity
-        self._connected = connected
+        self._workers = workers
         self._clock = clock
         self._ask = ask
         self._watched = self._looked = clock()
         """Since when warnings can be seen; the last look."""
         self._endings: dict[Key, Ending] = {}
-        self._every = _every([*self._rules.values(), default])
+        self._every = _every([*self._rules.values(), self._default])
 
     def ending(self, user: str, name: str = "") -> Ending | None:
         """The stop of which its owner is to be warned now, if there is one."""
@@ -77,7 +77,7 @@ class Culling:
     async def look(self) -> None:
         """Once through all that runs: warn, ask, stop."""
         now = self._clock()
-        if not self._connected() or now - self._looked > self._every + ASLEEP:
+        if not self._workers or now - self._looked > self._every + ASLEEP:
             self._watched = now
         self._looked = now
         await self._activity.flush()

@@ -30,16 +30,16 @@ from gateway.proxy.accesslog import AccessLog
 from gateway.proxy.asks import Asks
 from gateway.proxy.desk import Desk
 from gateway.proxy.edge import AGAIN, GOING_AWAY, Edge
-from gateway.proxy.exchange import Exchange
 from gateway.proxy.entrance import Plain, Secure
+from gateway.proxy.exchange import Exchange
 from gateway.proxy.hubside import HubSide
 from gateway.proxy.matching import Matches
 from gateway.proxy.mitm import Master
 from gateway.proxy.policies import Policies
 from gateway.proxy.quota import Quota
 from gateway.proxy.recorder import Recorder
-from gateway.proxy.reel import Reel
 from gateway.proxy.redirect import Redirects
+from gateway.proxy.reel import Reel
 from gateway.proxy.replica import Replica
 from gateway.proxy.server import Arrival, Entrance, HubgateInstance
 from gateway.proxy.site import Site

@@ -30,7 +30,7 @@ class Answers:
     def __init__(self) -> None:
         self.at: float | None = None
         self.asked: list[str] = []
-        self.workers = 1
+        self.workers = ["1"]
 
     async def __call__(self, launch: Launch, now: float) -> float | None:
         self.asked.append(launch.server.full_name)
@@ -42,7 +42,7 @@ async def made(world: World, tmp_path: Path) -> AsyncIterator[tuple[Hub, Answers
     answers = Answers()
     async with a_hub(world, settings(tmp_path, idle=RULES, profiles=PROFILES), "alice", "bob") as hub:
         hub.culling._ask = answers
-        hub.culling._connected = lambda: answers.workers
+        hub.culling._workers = answers.workers
         yield hub, answers
 
 
@@ -128,10 +128,10 @@ async def test_while_no_worker_tells_anything_and_after_a_sleep_all_are_warned_f
     hub, answers = made
     await hub.servers.start("alice")
     await in_state(hub, State.READY)
-    answers.workers = 0
+    answers.workers.clear()
     await looked(hub, world, 10_000)
     assert (await in_state(hub, State.READY)).state == State.READY
-    answers.workers = 1
+    answers.workers.append("1")
     world.now += 50_000  # the machine has slept
     await hub.culling.look()
     assert hub.culling.ending("alice") is not None
@@ -150,7 +150,7 @@ async def test_over_a_restart_nothing_is_forgotten_and_nothing_stopped_at_once(w
     world.now += 100_000
     async with a_hub(world, chosen) as hub:
         hub.culling._ask = answers
-        hub.culling._connected = lambda: 1
+        hub.culling._workers = answers.workers
         await in_state(hub, State.READY)
         await looked(hub, world, 280)
         assert hub.culling.ending("alice") is not None
