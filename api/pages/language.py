@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from importlib.resources import files
 
 from babel import Locale, negotiate_locale
@@ -96,7 +97,7 @@ class Language:
 
 
 class Languages:
-    """All of them, read once."""
+    """All of them."""
 
     def __init__(self, texts: Mapping[str, str]) -> None:
         reference = Language(REFERENCE, texts[REFERENCE])
@@ -104,7 +105,9 @@ class Languages:
         self._all[REFERENCE] = reference
 
     @classmethod
+    @cache
     def shipped(cls) -> Languages:
+        """Those of this package, read once."""
         folder = files("api.pages") / "languages"
         return cls(
             {

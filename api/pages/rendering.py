@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from functools import cache
 from http import HTTPStatus
 from typing import Annotated, ClassVar
 
@@ -59,14 +60,7 @@ class Renderer:
         self._key = hub.keys.xsrf
         self._notices = hub.notices
         self._languages = Languages.shipped()
-        self.environment = jinja2.Environment(
-            loader=jinja2.PackageLoader("api.pages"),
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-        )
+        self.environment = environment()
 
     def frame(self, req: Request) -> Frame:
         return Frame(
@@ -100,6 +94,19 @@ class Renderer:
             if xsrf.is_ours(self._key, value):
                 return value
         return xsrf.for_nonce(self._key, secrets.token_urlsafe(16))
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """The templates of this package, compiled once."""
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("api.pages"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
 
 
 def redirect(resp: Response, path: str) -> None:
