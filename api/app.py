@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 import falcon.asgi
 from falcon.asgi import Response
+from falcon.media import JSONHandler
+from pydantic_core import to_json
 
 from api import paths
 from api.access import Access
@@ -13,6 +15,7 @@ from api.cookies import Cookies
 from api.dialect import DIALECTS, JUPYTERHUB, OURS
 from api.errors import Errors
 from api.measure import Measure
+from api.headers import AlwaysHeaders
 from api.middleware import Admit, Headers, Identify, Protect
 from api.openapi import Endpoint
 from api.operation import Api, Resource, operations
@@ -89,6 +92,7 @@ def create_app(hub: Hub) -> paths.RawPath:
     app.router_options.converters["group"] = paths.GroupConverter
     app.router_options.converters["server"] = paths.ServerConverter
     app.req_options.keep_blank_qs_values = True
+    app.resp_options.media_handlers[falcon.MEDIA_JSON] = JSONHandler(dumps=to_json)
     Errors(urls, FailurePage(renderer)).install(app)
     root = paths.template_base(base)
     endpoints: list[Endpoint] = []
@@ -102,7 +106,7 @@ def create_app(hub: Hub) -> paths.RawPath:
         app.add_route(root + path, page)
     docs = {f"{base}{dialect.path}/openapi.json": dialect for dialect in reversed(DIALECTS)}
     app.add_route(f"{root}hub/docs", DocsPage(renderer, docs, description.of))
-    return paths.RawPath(app, base)
+    return paths.RawPath(AlwaysHeaders(app), base)
 
 
 def rest(api: Api, description: Description) -> Iterable[Endpoint]:

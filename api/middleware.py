@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 from falcon.asgi import Response
 
-import gateway
 from api import body, operation, origin, paths, xsrf
 from api.access import Access
 from api.dialect import dialect_of
@@ -15,6 +13,7 @@ from api.request import CALLER_HEADER, CREDENTIAL_HEADER, Request, Zone, zone_of
 from gateway.errors import Forbidden
 from gateway.hub.core import Hub
 from gateway.model import Identity
+from gateway.routes import escape
 
 PAGES_ONLY = "Pages of the hub are opened by people, not by scripts or frames"
 NOT_OUR_FORM = "This form is not ours, or it is out of date. Go back, reload the page and try again."
@@ -34,7 +33,7 @@ class Identify:
         req.identity = await self._identity(req)
 
     async def _identity(self, req: Request) -> Identity | None:
-        kind, _, digest = req.lower.get(CREDENTIAL_HEADER, "").partition(" ")
+        kind, _, digest = (req.get_header(CREDENTIAL_HEADER) or "").partition(" ")
         if kind == "session":
             return (await self._hub.identities.resolve("session", digest))[0]
         # A token is for programs: no page opens by it.
@@ -125,26 +124,10 @@ class Admit:
 
 
 class Headers:
-    """Adds what every answer carries. A handler's own value stays."""
-
-    ALWAYS = (
-        ("X-JupyterHub-Version", gateway.JUPYTERHUB_VERSION),
-        ("X-Hubgate-Version", gateway.__version__),
-        ("X-Content-Type-Options", "nosniff"),
-        ("X-Frame-Options", "DENY"),
-        # Not `no-referrer`: browsers would then send `Origin: null` with our own forms.
-        ("Referrer-Policy", "same-origin"),
-        ("Cross-Origin-Opener-Policy", "same-origin"),
-        ("Cross-Origin-Resource-Policy", "same-origin"),
-        ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
-        ("Cache-Control", "no-store"),
-    )
+    """Adds what depends on who calls and where. What every answer carries is added by `api.headers`."""
 
     async def process_response(self, req: Request, resp: Response, _resource: object, _succeeded: bool) -> None:
         if req.identity:
-            resp.set_header(CALLER_HEADER, quote(req.identity.name, safe=""))
-        for name, value in self.ALWAYS:
-            if resp.get_header(name) is None:
-                resp.set_header(name, value)
+            resp.set_header(CALLER_HEADER, escape(req.identity.name))
         if req.zone is Zone.API:
             resp.set_header("Access-Control-Allow-Headers", "accept, content-type, authorization")

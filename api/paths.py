@@ -8,6 +8,7 @@ converters of the URL map decode the fields.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -29,8 +30,14 @@ SLASHED = ("servers", "shares", "share-codes", "shared")
 """Below these an empty name is one: the default server's."""
 
 
+PLAIN = re.compile(r"(/[A-Za-z0-9_.~-]*)+")
+"""A path that is spelled so already, as nearly all are."""
+
+
 def routable(raw_path: str) -> str:
     """A raw path in the one spelling that the router compares with."""
+    if PLAIN.fullmatch(raw_path):
+        return raw_path
     return "/" + "/".join(quote(segment, safe="") for segment in split(raw_path))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import UTC, datetime
+from functools import lru_cache
 from html import escape
 from typing import Annotated, Any, Literal, NotRequired, Required, TypedDict
 
@@ -119,6 +120,7 @@ class NewTokenModel(TokenModel):
     token: str
 
 
+@lru_cache(maxsize=4096)
 def stamp(moment: float | None) -> str | None:
     """ISO 8601 in UTC with `Z`, as JupyterHub writes times."""
     return None if moment is None else at(moment)

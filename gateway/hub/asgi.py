@@ -36,7 +36,7 @@ class Root:
             await _refuse(send, websocket)
 
     def _is_ours(self, scope: Scope) -> bool:
-        given = [value for name, value in scope["headers"] if name.lower() == NAME]
+        given = [value for name, value in scope["headers"] if name == NAME]
         return len(given) == 1 and hmac.compare_digest(given[0], self._secret)
 
 

@@ -138,6 +138,7 @@ class Hub:
             push=self.workers.push,
             clock=clock,
         )
+        self.changes.subscribe(lambda _: store.forget())
         for listener in (
             self.identities.forget,
             self.workers.push,

@@ -18,6 +18,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import uvloop
+
 from gateway import __version__, inheritance, runfiles
 from gateway.hub import firststart, web
 from gateway.hub.asgi import App, Root
@@ -47,7 +49,7 @@ def run(settings: Settings, inherited: Inherited | None = None) -> int:
     try:
         runfiles.write_pid(pid_file)
         secret = inheritance.channel_secret(settings, inherited)
-        return asyncio.run(_Process(settings, secret, inherited).run())
+        return uvloop.run(_Process(settings, secret, inherited).run())
     finally:
         runfiles.remove_pid(pid_file)
         os.close(lock)

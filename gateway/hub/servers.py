@@ -91,13 +91,11 @@ class Servers:
         return replace(live, last_activity=max(kept.last_activity or 0.0, live.last_activity or 0.0) or None)
 
     def current(self, user: str, records: tuple[Server, ...], stopped: bool) -> tuple[Server, ...]:
-        """These records as they are at this moment; with `stopped` the default one is always among them."""
+        """These records as they are at this moment; without `stopped` only those that do not stand still."""
         live = self._shelf.of_user(user) if user in self._shelf else {}
-        if not live and (not stopped or (records and not records[0].name)):
+        if not live:
             return records
         found = {record.name: record for record in records}
-        if stopped:
-            found.setdefault("", Server(user, ""))
         for name, now in live.items():
             known = found.get(name)
             if known or stopped or now.state != State.STOPPED:

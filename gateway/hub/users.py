@@ -59,7 +59,7 @@ class Users:
 
     async def account(self, name: str) -> Account | None:
         """The user with roles and servers, in one reading; servers as they are at this moment."""
-        found = await self._store(accounts.get, name)
+        found = await self._store.remembered(accounts.get, name)
         return found and self._whole(found, stopped=True)
 
     async def page(self, query: UserQuery) -> tuple[list[Account], int]:

@@ -14,6 +14,7 @@ from gateway import forms, listen
 from gateway.channel.messages import MAX_FRAME
 from gateway.errors import HubgateError
 from gateway.hub.asgi import App
+from gateway.hub.joined import Connection
 
 KEEP_ALIVE = 300
 """Seconds for which a worker may keep a connection that it does not use."""
@@ -28,7 +29,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
-                http="httptools",
+                http=Connection,
                 ws="websockets-sansio",
                 ws_max_size=MAX_FRAME,
                 ws_per_message_deflate=False,

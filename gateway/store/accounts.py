@@ -30,13 +30,14 @@ ORDERS = {
 
 @reads
 def get(db: Snapshot, name: str) -> Account | None:
+    """With all servers, the default one among them whether it has a record or not."""
     row = db.row(f"SELECT {values.USER} FROM users u WHERE u.name = ?", name)
     return _accounts(db, [row], stopped=True)[0] if row else None
 
 
 @reads
 def page(db: Snapshot, query: UserQuery) -> tuple[list[Account], int]:
-    """The wanted part of the wanted users, and how many there are.
+    """The wanted part of the wanted users, and how many there are; servers that are stopped as in `get`.
 
     Counting all of them costs, so it is done only if `query.counted`; else the number says no
     more than whether there are some after this part.
@@ -79,10 +80,13 @@ def _accounts(db: Snapshot, rows: Sequence[Row], stopped: bool) -> list[Account]
     ids = [row[0] for row in rows]
     roles = _roles(db, ids)
     records = _servers(db, ids, stopped)
-    return [
-        Account(user, tuple(roles.get(number, ())), tuple(records.get(number, ())))
-        for number, user in zip(ids, users.with_groups(db, rows), strict=True)
-    ]
+    found = []
+    for number, user in zip(ids, users.with_groups(db, rows), strict=True):
+        some = records.get(number, [])
+        if stopped and (not some or some[0].name):
+            some = [Server(user.name, ""), *some]
+        found.append(Account(user, tuple(roles.get(number, ())), tuple(some)))
+    return found
 
 
 def _roles(db: Snapshot, ids: Sequence[int]) -> dict[int, list[str]]:

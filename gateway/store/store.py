@@ -2,6 +2,7 @@
 
     store = await Store.open(settings.store.url, settings.gateway.data_dir)
     user = await store(users.get, "alice")
+    user = await store.remembered(users.get, "alice")  # read again only if something was written since
 
 A unit runs once, in one transaction: all of it happens or nothing. Where another
 writer came first it is run again, so a unit must do nothing but use the database.
@@ -28,6 +29,7 @@ from gateway.errors import Unavailable
 from gateway.store import faults, migrate
 from gateway.store.backend import Backend, backend
 from gateway.store.entities import define_entities
+from gateway.store.memory import Memory
 from gateway.store.work import MARK, Connection, Snapshot, Transaction
 
 log = logging.getLogger(__name__)
@@ -47,6 +49,7 @@ class Store:
         self._base = base
         self._pony = Database()
         self._local = threading.local()
+        self._memory = Memory()
         self._threads = ThreadPoolExecutor(base.threads, thread_name_prefix="store")
         self._closing = threading.Lock()
         self._release_hub: Callable[[], Any] | None = None
@@ -76,6 +79,18 @@ class Store:
 
         run = self._read if getattr(unit, MARK, False) else self._write
         return await self._in_thread(partial(run, work))
+
+    async def remembered[*A, R](self, unit: Callable[[Snapshot, *A], R], *args: *A) -> R:
+        """The same for a unit that reads, from memory if nothing was written since it ran last.
+
+        The result is shared: it must not be changed. What other processes write is seen once
+        somebody says so with `forget`.
+        """
+        return await self._memory.recall((unit, args), lambda: self(unit, *args))
+
+    def forget(self) -> None:
+        """Somebody else wrote: nothing that is remembered counts any more."""
+        self._memory.changed()
 
     async def claim_hub(self) -> None:
         """Be the one hub of this database until `close`, or raise."""
@@ -169,6 +184,8 @@ class Store:
             if committing or not self._base.lost(faults.original(error)):
                 raise
             raise Lost("the connection to the database broke", retry_after=5) from error
+        finally:
+            self._memory.changed()  # a commit that seemed to fail may have happened
 
     # ── closing ──────────────────────────────────────────────────────────────
 

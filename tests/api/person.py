@@ -61,7 +61,7 @@ class Person:
             assert result.headers["cache-control"] == "no-cache"
             text = ""
             async with asyncio.timeout(5):
-                while not re.search('"(ready|failed)": true', text):
+                while not re.search('"(ready|failed)": ?true', text):
                     text += (await result.stream.read()).decode()
                     await asyncio.sleep(0.01)
             return text

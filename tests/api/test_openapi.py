@@ -21,7 +21,7 @@ AUTOMATIC = {"OPTIONS"}
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.name)
 async def test_every_route_and_method_is_described(hub: Hub, dialect: Dialect) -> None:
     found = set()
-    for route in falcon.inspect.inspect_routes(create_app(hub).app):
+    for route in falcon.inspect.inspect_routes(create_app(hub).app.app):
         path = FIELD.sub(r"{\1}", route.path)
         if path.startswith(f"/{dialect.path}/") or path == f"/{dialect.path}":
             methods = {each.method for each in route.methods if not each.internal} - AUTOMATIC

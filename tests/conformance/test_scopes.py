@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.hub.credentials import Found
@@ -177,6 +177,8 @@ def may(scopes: frozenset[str], name: str, kind: str, value: str, *, members: di
     return allows(scopes, name)
 
 
+# Each case is a database of its own over there: the deep profile's number would take a quarter of an hour.
+@settings(max_examples=min(settings().max_examples, 1000))
 @given(cases)
 def test_the_same_rules_as_the_original(original: Callable[[Case], Any], case: Case) -> None:
     """What a bearer holds, what its token asks for and keeps, and what that allows: scope for scope the same."""
