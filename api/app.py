@@ -14,8 +14,8 @@ from api.access import Access
 from api.cookies import Cookies
 from api.dialect import DIALECTS, JUPYTERHUB, OURS
 from api.errors import Errors
-from api.measure import Measure
 from api.headers import AlwaysHeaders
+from api.measure import Measure
 from api.middleware import Admit, Headers, Identify, Protect
 from api.openapi import Endpoint
 from api.operation import Api, Resource, operations
