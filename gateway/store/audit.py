@@ -52,20 +52,20 @@ def listing(
 
     `actor` as it stands there; `action`, or the part of it before a dot; how `subject` begins. "" = any.
     """
-    where: list[str] = ["id < ?"]
+    conditions: list[str] = ["id < ?"]
     given: list[object] = [2**31 - 1 if before is None else before]
     if actor:
-        where.append("actor = ?")
+        conditions.append("actor = ?")
         given.append(actor)
     if action:
-        where.append("(action = ? OR substr(action, 1, ?) = ?)")
+        conditions.append("(action = ? OR substr(action, 1, ?) = ?)")
         given += [action, len(action) + 1, f"{action}."]
     if subject:
-        where.append("substr(subject, 1, ?) = ?")
+        conditions.append("substr(subject, 1, ?) = ?")
         given += [len(subject), subject]
+    where = " AND ".join(conditions)
     rows = db.rows(
-        f"SELECT time, actor, action, subject, detail, id FROM audit WHERE {' AND '.join(where)} "
-        "ORDER BY id DESC LIMIT ?",
+        f"SELECT time, actor, action, subject, detail, id FROM audit WHERE {where} ORDER BY id DESC LIMIT ?",
         *given,
         limit,
     )
