@@ -78,7 +78,7 @@ USER, SERVER = "{user:user}", "{server:server}"
 def create_app(hub: Hub) -> paths.RawPath:
     """The whole app over an opened hub. Before it stands the root ASGI app's secret check."""
     base = hub.settings.gateway.base_path
-    urls = Urls(base)
+    urls = Urls(base, hub.settings.gateway.public_url)
     cookies = Cookies(hub.settings)
     assets = Assets(urls)
     renderer = Renderer(urls, cookies, assets, hub)

@@ -1,7 +1,8 @@
 """The paths that answers and pages point to. Always paths, never a host.
 
 A redirect or link that carried a host would take it from the request, and a
-forged `Host` would lead people away.
+forged `Host` would lead people away. Whole addresses stand only beside them, in
+JupyterHub's `full_…`, and are made of the settings alone.
 """
 
 from __future__ import annotations
@@ -17,6 +18,12 @@ class Urls:
     """All of them, below one base path (`/` at both ends)."""
 
     base: str
+    origin: str = ""
+    """Where browsers find all of this, as the settings say it; "" if they do not."""
+
+    def full(self, path: str) -> str | None:
+        """A path as a whole address, where the settings say what that is."""
+        return self.origin + path if self.origin else None
 
     @property
     def hub(self) -> str:

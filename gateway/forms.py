@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from gateway import scopes
 from gateway.errors import BadInput
 from gateway.model import checked_group_name, checked_name
-from gateway.routes import SECRET_MARK
+from gateway.routes import LONGEST_TOKEN, SECRET_MARK
 
 type Place = Path | tuple[str, int]
 """Where one process finds another: a unix socket's path, or (host, port)."""
@@ -26,7 +26,7 @@ TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 SEGMENT = re.compile(r"[A-Za-z0-9._~-]+")
 PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 ROLE_NAME = re.compile(r"[a-z][a-z0-9_~.-]{1,253}[a-z0-9]")
-API_TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{16,256}")
+API_TOKEN = re.compile(rf"[A-Za-z0-9._~+/=-]{{16,{LONGEST_TOKEN}}}")
 OPTION_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 SIZE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,3})?)([KMGTkmgt])?(?:i?[Bb])?")
 INFORMATION = 65536
@@ -197,8 +197,8 @@ def api_token(value: str) -> str:
     """What a service proves itself with; as long as the gateway takes from anybody."""
     if value and (not API_TOKEN.fullmatch(value) or value.startswith(SECRET_MARK)):
         raise ValueError(
-            "16 to 256 letters, digits and '.', '_', '~', '+', '/', '=', '-', as `openssl rand -hex 32` makes them, "
-            f"not beginning with {SECRET_MARK!r}"
+            f"16 to {LONGEST_TOKEN} letters, digits and '.', '_', '~', '+', '/', '=', '-', not beginning with "
+            f"{SECRET_MARK!r}, as `openssl rand -hex 32` makes them"
         )
     return value
 

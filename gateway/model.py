@@ -268,8 +268,6 @@ class Launch:
     """Absolute path; the spawner sends the server's output there, always to the end of it
     (`O_APPEND`): the hub empties the file when it has become long."""
     allow_root: bool = False
-    own: bool = False
-    """A process of the gateway's own (a managed service), whatever is said of users' servers."""
 
     @property
     def root(self) -> str:

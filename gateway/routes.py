@@ -21,6 +21,8 @@ SECRET_MARK = "server."  # noqa: S105  # a mark in the clear, no secret
 """How every server's secret begins. JupyterLab repeats its server's secret in the
 `Authorization` of each request; the gate must tell that from a gateway token,
 also when the tab is older than the server. Gateway tokens never contain a dot."""
+LONGEST_TOKEN = 64
+"""Characters, JupyterHub's limit: whatever is presented as a token and is longer is none."""
 
 RESPONSE_TIMEOUT = 300.0
 """Long enough for what a notebook server computes before it says a word."""

@@ -6,6 +6,7 @@ address, and the access log leaves them out of the path.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypedDict
 
 from falcon.asgi import Response
@@ -20,7 +21,7 @@ from api.resources.models import Stamp, stamp
 from api.resources.shares import there
 from api.resources.sharing import SharedServer, Sharing, code_id, may_give, may_name, row_of
 from gateway.errors import BadInput, Forbidden, NotFound
-from gateway.hub.shares import DEFAULT, LONGEST, MOST_USES, SHORTEST, UNKNOWN, Wish, known_scopes
+from gateway.hub.shares import DEFAULT, LONGEST, MOST_USES, SHORTEST, UNKNOWN, Wish
 from gateway.model import Grant, Invitation, normalise
 from gateway.sharing import PATH_LENGTH
 
@@ -149,8 +150,7 @@ class Invitations(Inviting):
         owner, server = normalise(wish.user or req.caller.name), wish.server_name
         if not await self.access.holds(req.caller, "shares", user=owner, server=server):
             raise Forbidden(NOT_YOURS)
-        scopes = wish.scopes or []
-        known_scopes(scopes, owner, server)
+        scopes = self.hub.shares.known_scopes(wish.scopes or [], owner, server)
         await there(self, owner, server)
         await may_give(self.access, req.caller, scopes, owner, server)
         await may_name(self.access, req.caller, wish.with_user, wish.with_group)
@@ -161,7 +161,7 @@ class Invitations(Inviting):
         resp.media = model
 
 
-def _asked(wish: NewShare, scopes: list[str]) -> Wish:
+def _asked(wish: NewShare, scopes: Sequence[str]) -> Wish:
     return Wish(
         scopes,
         handler=wish.handler,

@@ -205,6 +205,7 @@ def server_model(urls: Urls, dialect: Dialect, server: Server, state: bool) -> d
     if there is something to say, is in ours only.
     """
     where = shown(server.state)
+    url, progress = urls.server(server.user, server.name), urls.progress(server.user, server.name)
     model: dict[str, Any] = {
         "name": server.name,
         "display_name": server.display_name or server.name,
@@ -214,10 +215,10 @@ def server_model(urls: Urls, dialect: Dialect, server: Server, state: bool) -> d
         "pending": PENDING.get(where),
         "ready": where == "ready",
         "stopped": where == "stopped",
-        "url": urls.server(server.user, server.name),
-        "full_url": None,
-        "progress_url": urls.progress(server.user, server.name),
-        "full_progress_url": None,
+        "url": url,
+        "full_url": urls.full(url),
+        "progress_url": progress,
+        "full_progress_url": urls.full(progress),
         "user_options": {**server.options, "profile": server.profile} if server.profile else dict(server.options),
     }
     if dialect is OURS:

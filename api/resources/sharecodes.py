@@ -13,7 +13,7 @@ from api.request import Request
 from api.resources.shares import there
 from api.resources.sharing import CodeModel, Sharing, may_give, row_of, wrapped
 from gateway.errors import NotFound
-from gateway.hub.shares import DEFAULT, LONGEST, SHORTEST, Wish, known_scopes
+from gateway.hub.shares import DEFAULT, LONGEST, SHORTEST, Wish
 from gateway.hub.words import plain
 from gateway.model import Invitation
 
@@ -52,8 +52,7 @@ class ServerCodes(Sharing):
     async def on_post(self, req: Request, resp: Response, user: str, server: str = "") -> None:
         """The only answer that ever holds the code."""
         wish = await read(req, CodeRequest)
-        scopes = wish.scopes or []
-        known_scopes(scopes, user, server)
+        scopes = self.hub.shares.known_scopes(wish.scopes or [], user, server)
         await may_give(self.access, req.caller, scopes, user, server)
         await there(self, user, server)
         made = await self.hub.shares.create(

@@ -12,7 +12,7 @@ from api.paging import QUERY, Page, Wrapped
 from api.request import Request
 from api.resources.sharing import ShareModel, Sharing, may_give, may_name, wrapped
 from gateway.errors import BadInput, NotFound
-from gateway.hub.shares import Wish, known_scopes
+from gateway.hub.shares import Wish
 from gateway.hub.words import plain
 from gateway.model import Grant, normalise
 
@@ -64,8 +64,7 @@ class ServerShares(Sharing):
         """The scopes are added to those that the guest has already. Nobody gives a scope that they do not hold."""
         wish = await read(req, ShareRequest)
         guest, group = wish.guest()
-        scopes = wish.scopes or []
-        known_scopes(scopes, user, server)
+        scopes = self.hub.shares.known_scopes(wish.scopes or [], user, server)
         await self._there(user, server)
         await may_give(self.access, req.caller, scopes, user, server)
         await may_name(self.access, req.caller, guest, group)
@@ -87,7 +86,7 @@ class ServerShares(Sharing):
         """What is left, `{}` when that is nothing. Open connections that stood on it end."""
         wish = await read(req, ShareRequest)
         guest, group = wish.guest()
-        scopes = known_scopes(wish.scopes or [], user, server) if wish.scopes else ()
+        scopes = self.hub.shares.known_scopes(wish.scopes or [], user, server) if wish.scopes else ()
         await self._there(user, server)
         await self.hub.shares.withdraw_grants(
             user, server, user=guest, group=group, scopes=scopes, by=actor(req.caller)

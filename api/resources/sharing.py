@@ -14,7 +14,6 @@ from api.request import Request
 from api.resources.models import Stamp, stamp
 from gateway.errors import Forbidden
 from gateway.hub.lifecycle import shown
-from gateway.hub.shares import known_scopes
 from gateway.hub.words import plain
 from gateway.model import Grant, Identity, Invitation, Server, normalise
 
@@ -65,11 +64,12 @@ class Sharing(Resource):
 
     async def server_model(self, owner: str, server: str) -> SharedServer:
         record = await self.hub.servers.get(owner, server) or Server(owner, server)
+        url = self.urls.server(owner, server)
         return {
             "user": {"name": owner},
             "name": server,
-            "url": self.urls.server(owner, server),
-            "full_url": None,
+            "url": url,
+            "full_url": self.urls.full(url),
             "ready": shown(record.state) == "ready",
         }
 
@@ -99,10 +99,8 @@ class Sharing(Resource):
         if invitation.view_only or invitation.path:
             model["view_only"], model["path"] = invitation.view_only, invitation.path
         if invitation.code:
-            configured = self.hub.settings.gateway.public_url
-            model["code"] = invitation.code
-            model["accept_url"] = self.urls.accept_share(invitation.code)
-            model["full_accept_url"] = self.accept_url(invitation.code) if configured else None
+            accept = self.urls.accept_share(invitation.code)
+            model |= {"code": invitation.code, "accept_url": accept, "full_accept_url": self.urls.full(accept)}
         return model
 
     def accept_url(self, code: str) -> str:
@@ -138,8 +136,8 @@ def _when(moment: float) -> Stamp:
 
 
 async def may_give(access: Access, caller: Identity, scopes: Iterable[str], owner: str, server: str) -> None:
-    """Nobody gives more than they hold: `Forbidden` for the first scope that the caller does not have."""
-    for scope in known_scopes(list(scopes), owner, server):
+    """Nobody gives more than they hold: `Forbidden` for the first of these that the caller does not have."""
+    for scope in scopes:
         if not await access.holds(caller, scope.partition("!")[0], user=owner, server=server):
             raise Forbidden(f"Do not have permission to grant share with scope {plain(scope)}")
 

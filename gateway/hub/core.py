@@ -241,6 +241,7 @@ class Hub:
             changes=changes,
             servers=self.servers,
             hooks=self.hooks,
+            table=scoping.table,
             clock=clock,
         )
         self._reactions = Reactions(store=store, changes=changes, entry=entry, servers=self.servers, users=self.users)

@@ -189,7 +189,6 @@ class Services:
             profile=wanted.profile(serviceenv.with_token(found, token)),
             base_url=service_url(self._base, wanted.name),
             log_file=str(logs.of_service(self._settings.gateway.data_dir, wanted.name)),
-            own=True,
         )
 
     async def _clear(self, name: str, kept: ServiceProcess) -> None:

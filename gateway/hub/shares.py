@@ -7,11 +7,12 @@ every worker, on open connections too, when the call returns or within a second.
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from gateway.errors import BadInput, Gone, NotFound, PluginError
+from gateway.errors import BadInput, Gone, NotFound, PluginError, Unavailable
 from gateway.hookspecs import ShareHandler
 from gateway.hub.changes import ChangeLog
 from gateway.hub.guesses import Guesses
@@ -19,7 +20,7 @@ from gateway.hub.servers import Servers
 from gateway.hub.words import plain
 from gateway.model import Grant, Invitation, ShareRequest, digest
 from gateway.pluginmanager import Hooks
-from gateway.scopes import SUBSCOPES
+from gateway.scopes import Table
 from gateway.sharing import checked_path, within
 from gateway.store import audit, grants, invitations, users
 from gateway.store.store import Store
@@ -33,6 +34,8 @@ LONGEST_CODE = 128
 SHORTEST, LONGEST, DEFAULT = 60, 31_536_000, 86_400
 """Seconds that an invitation may be asked to last."""
 MOST_USES = 1_000_000
+PATIENCE = 30.0
+"""Seconds that a handler may take."""
 UNKNOWN = "there is no such invitation"
 
 
@@ -60,6 +63,7 @@ class Shares:
         changes: ChangeLog,
         servers: Servers,
         hooks: Hooks,
+        table: Table,
         clock: Callable[[], float],
     ) -> None:
         self.handlers: Mapping[str, ShareHandler] = {handler.name: handler for handler in handlers}
@@ -67,6 +71,7 @@ class Shares:
         self._changes = changes
         self._servers = servers
         self._hooks = hooks
+        self._table = table
         self._clock = clock
         self._guesses = Guesses()
 
@@ -85,9 +90,13 @@ class Shares:
         if record is None:
             raise NotFound(f"No such server: {plain(owner)}/{plain(server)}")
         request = self._request(owner, server, wish)
-        made = _checked(await handler.create(record, request), request, owner, server, handler)
+        made = _checked(await _patiently(handler, handler.create(record, request)), request, owner, server, handler)
         found = replace(made, handler=handler.name, prefix=made.code[:PREFIX])
         return await self._changes.write(_add, found, by or f"user:{owner}")
+
+    def known_scopes(self, scopes: Sequence[str], owner: str, server: str) -> tuple[str, ...]:
+        """The scopes, each with this server's filter, as JupyterHub allows them to be shared; or BadInput."""
+        return known_scopes(scopes, owner, server, self._table)
 
     def _request(self, owner: str, server: str, wish: Wish) -> ShareRequest:
         now = self._clock()
@@ -97,7 +106,7 @@ class Shares:
         if wish.max_uses is not None and not 1 <= wish.max_uses <= MOST_USES:
             raise BadInput(f"uses must be 1 to {MOST_USES}")
         return ShareRequest(
-            scopes=known_scopes(wish.scopes, owner, server),
+            scopes=self.known_scopes(wish.scopes, owner, server),
             path=checked_path(wish.path),
             now=now,
             expires_at=None if seconds is None else now + seconds,
@@ -133,7 +142,7 @@ class Shares:
         if user is None:
             raise NotFound(f"there is no user {plain(guest)!r}")
         for handler in self.handlers.values() if _possible(code) else ():
-            if (grant := await handler.accept(code, user)) is None:
+            if (grant := await _patiently(handler, handler.accept(code, user))) is None:
                 continue
             self._guesses.give_back(account, address, now)
             _check_grant(grant, handler)
@@ -211,7 +220,7 @@ class Shares:
         for grant in gone:
             for one in [self.handlers[handler]] if handler in self.handlers else self.handlers.values():
                 try:
-                    await one.revoke(grant)
+                    await _patiently(one, one.revoke(grant))
                 except Exception:
                     log.exception("share handler %r failed to revoke grant %s", one.name, grant.id)
 
@@ -219,13 +228,23 @@ class Shares:
 # ── rules ────────────────────────────────────────────────────────────────────
 
 
-def known_scopes(scopes: Sequence[str], owner: str, server: str) -> tuple[str, ...]:
-    """The scopes, each with this server's filter, as JupyterHub allows them to be shared; or BadInput."""
+async def _patiently[R](handler: ShareHandler, answer: Awaitable[R]) -> R:
+    """What the handler answers; Unavailable where it does not."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await answer
+    except TimeoutError:
+        log.error("share handler %r has not answered within %g seconds", handler.name, PATIENCE)
+        raise Unavailable("sharing does not work at the moment", retry_after=30) from None
+
+
+def known_scopes(scopes: Sequence[str], owner: str, server: str, table: Table) -> tuple[str, ...]:
+    """See `Shares.known_scopes`; `table` has all scopes that there are."""
     mine = f"server={owner}/{server}"
     found = []
     for scope in scopes or ("access:servers",):
         name, _, filter_ = scope.partition("!")
-        if name not in SUBSCOPES or name in ("self", "inherit", "(no_scope)"):
+        if name not in table or name in ("self", "inherit", "(no_scope)"):
             raise BadInput(f"Scope {plain(scope)!r} for share does not exist")
         if filter_ and filter_ != mine:
             raise BadInput(f"!{plain(filter_)} not allowed on sharing {plain(scope)}, only !{plain(mine)}")

@@ -15,10 +15,10 @@ from typing import Literal
 from urllib.parse import unquote_to_bytes
 
 from gateway.proxy.site import SESSION_COOKIES
-from gateway.routes import SECRET_MARK
+from gateway.routes import LONGEST_TOKEN, SECRET_MARK
 
 _SESSION = re.compile(rb"[A-Za-z0-9_-]{43}")
-_TOKEN = re.compile(rb"[A-Za-z0-9._~+/=-]{8,256}")
+_TOKEN = re.compile(rb"[A-Za-z0-9._~+/=-]{8,%d}" % LONGEST_TOKEN)
 _MARK = SECRET_MARK.encode()
 _OURS = frozenset(name.lower() for name in SESSION_COOKIES)
 

@@ -30,7 +30,7 @@ class Around:
     async def prepared(self, launch: Launch, report: Report) -> None:
         """Run `pre_start`; `StartFailed` when it does not succeed. Its time is that of the start."""
         self._following.pop(launch.server.start_id, None)
-        if not self._options.pre_start or launch.own:
+        if not self._options.pre_start:
             return
         report(5, "Preparing the server")
         code = await commands.run("pre_start", self._options.pre_start, launch, _environment(), None)
@@ -49,7 +49,7 @@ class Around:
 
     async def _follow(self, launch: Launch) -> None:
         await asyncio.to_thread(self._groups.remove, launch.server.start_id)
-        if not self._options.post_stop or launch.own:
+        if not self._options.post_stop:
             return
         name = launch.server.full_name
         try:

@@ -168,7 +168,7 @@ class LocalSpawner(Spawner):
     def _order(self, launch: Launch, port: int) -> Order:
         """What is to be run, as whom, and within which bounds. Blocks: users may come from a directory."""
         chosen, profile = self._chosen, launch.profile
-        system = chosen.user == "system" and not launch.own
+        system = chosen.user == "system"
         who = account.of_system(launch.server.user, chosen.min_uid) if system else account.own(os.environ)
         order = ordering.order(launch, port, who, os.environ)
         return replace(

@@ -83,3 +83,8 @@ def test_paths_escape_names() -> None:
     assert BELOW.progress("alice") == "/x/hub/api/users/alice/server/progress"
     assert BELOW.progress("alice", "gpu") == "/x/hub/api/users/alice/servers/gpu/progress"
     assert BELOW.login_then("/x/hub/home?a=1&b=2") == "/x/hub/login?next=%2Fx%2Fhub%2Fhome%3Fa%3D1%26b%3D2"
+
+
+def test_whole_addresses_come_from_the_settings_alone() -> None:
+    assert ROOT.full("/user/alice/") is None
+    assert Urls("/x/", "https://hub.example").full("/x/user/alice/") == "https://hub.example/x/user/alice/"

@@ -108,3 +108,9 @@ def test_events() -> None:
 def test_times() -> None:
     assert stamp(None) is None
     assert stamp(1700000000) == "2023-11-14T22:13:20Z"
+
+
+def test_whole_addresses_where_the_settings_have_one() -> None:
+    model = server_model(Urls("/x/", "https://hub.example"), JUPYTERHUB, READY, state=False)
+    assert model["full_url"] == "https://hub.example/x/user/alice/"
+    assert model["full_progress_url"] == "https://hub.example/x/hub/api/users/alice/server/progress"

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from gateway.errors import BadInput, Gone, NotFound, PluginError, TooMany
+from gateway.errors import BadInput, Gone, NotFound, PluginError, TooMany, Unavailable
 from gateway.hookspecs import NoOptions, ShareHandler
 from gateway.hub.core import Hub
 from gateway.hub.guesses import PER_ACCOUNT
 from gateway.hub.shares import Wish, known_scopes
 from gateway.model import Admission, Grant, Invitation, Server, ShareRequest, User
+from gateway.scopes import SUBSCOPES
 from gateway.store import audit, grants, invitations, servers
 from tests.gateway.hub.test_invitations import KeptInvitations
 from tests.gateway.hub.world import World
@@ -148,18 +150,26 @@ class Rogue(ShareHandler):
     made: Any = Invitation("alice", "", (ACCESS,), 1000.0, code="c" * 32)
     given: Any = GOOD
     failure: Exception | None = None
+    slow = False
 
     async def create(self, server: Server, request: ShareRequest) -> Invitation:
+        await self._hang()
         found: Invitation = self.made
         return found
 
     async def accept(self, code: str, user: User) -> Grant | None:
+        await self._hang()
         found: Grant = self.given
         return found
 
     async def revoke(self, grant: Grant) -> None:
+        await self._hang()
         if self.failure:
             raise self.failure
+
+    async def _hang(self) -> None:
+        if self.slow:
+            await asyncio.sleep(60)
 
 
 @pytest.fixture
@@ -261,6 +271,23 @@ async def test_what_is_withdrawn_is_gone_even_if_its_handler_fails(
     assert "'rogue' failed to revoke" in caplog.text
 
 
+async def test_a_handler_that_hangs_holds_nobody_up(
+    hub: Hub, rogue: Rogue, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await hub.shares.accept("a-voucher", "bob", HERE)
+    monkeypatch.setattr("gateway.hub.shares.PATIENCE", 0.01)
+    rogue.slow = True
+    for call in (
+        hub.shares.create("alice", "", Wish(handler="rogue")),
+        hub.shares.accept("another", "bob", HERE),
+    ):
+        with pytest.raises(Unavailable):
+            await call
+    await hub.shares.withdraw_grants("alice", "", user="bob")
+    assert await held(hub) == []
+    assert caplog.text.count("'rogue' has not answered within 0.01 seconds") == 3
+
+
 async def test_over_ones_are_dropped(hub: Hub, world: World) -> None:
     made = await hub.shares.create("alice", "", Wish(expires_in=60))
     await hub.shares.accept(made.code, "bob", HERE)
@@ -272,8 +299,16 @@ async def test_over_ones_are_dropped(hub: Hub, world: World) -> None:
 
 
 def test_scopes_get_the_servers_filter() -> None:
-    assert known_scopes([], "alice", "") == (ACCESS,)
-    assert known_scopes(["access:servers", ACCESS, "servers"], "alice", "") == (ACCESS, "servers!server=alice/")
+    assert known_scopes([], "alice", "", SUBSCOPES) == (ACCESS,)
+    twice = ["access:servers", ACCESS, "servers"]
+    assert known_scopes(twice, "alice", "", SUBSCOPES) == (ACCESS, "servers!server=alice/")
+
+
+def test_scopes_of_the_settings_can_be_shared_too() -> None:
+    table = {**SUBSCOPES, "custom:grades:read": ()}
+    assert known_scopes(["custom:grades:read"], "alice", "", table) == ("custom:grades:read!server=alice/",)
+    with pytest.raises(BadInput):
+        known_scopes(["custom:grades:write"], "alice", "", table)
 
 
 @pytest.mark.parametrize(
@@ -282,4 +317,4 @@ def test_scopes_get_the_servers_filter() -> None:
 )
 def test_other_filters_and_other_scopes(scope: str) -> None:
     with pytest.raises(BadInput):
-        known_scopes([scope], "alice", "")
+        known_scopes([scope], "alice", "", SUBSCOPES)

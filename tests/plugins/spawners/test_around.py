@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -113,14 +112,3 @@ async def test_no_secret_reaches_them(launches: Launches, tmp_path: Path, monkey
     text = (tmp_path / "env").read_text()
     assert "PATH=" in text
     assert "secret" not in text
-
-
-async def test_the_gateways_own_processes_have_none(launches: Launches, tmp_path: Path) -> None:
-    """A managed service is nobody's server, so it is also no system user's."""
-    told = tmp_path / "told"
-    spawner = local(user="system", pre_start=noting(told, "pre"), post_stop=noting(told, "post"))
-    launch = replace(launches(IDLE), own=True)
-    launch = started(launch, await spawner.start(launch, ignore))
-    assert await spawner.poll(launch) is None
-    await spawner.stop(launch, now=True)
-    assert not told.exists()
