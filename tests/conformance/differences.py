@@ -44,6 +44,7 @@ HUB = (
         "credentials: me, as an admin", "body.scopes", "Hubgate has scopes of its own.", ours="*'admin:traffic'*"
     ),
     Difference("credentials: an empty token", "headers.access-control-allow-headers", GATE),
+    Difference("credentials: a token of 65 characters", "headers.access-control-allow-headers", GATE),
     Difference("credentials: a token of a megabyte of nothing", "headers.access-control-allow-headers", GATE),
     Difference("credentials: Basic is never taken", "headers.access-control-allow-headers", GATE),
     say(
