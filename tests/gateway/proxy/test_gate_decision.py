@@ -133,7 +133,7 @@ def test_a_stopped_server_is_answered_from_memory(line: str) -> None:
     assert verdict.retry_after
     assert verdict.message == "The server is not running. It ran out of memory."
     assert verdict.hint == "Start it at /hub/spawn/alice/old."
-    assert [link.url for link in verdict.links] == ["/hub/spawn/alice/old", "/hub/home"]
+    assert [link.url for link in verdict.links] == ["/hub/spawn/alice/old", "/hub/spawn-pending/alice/old", "/hub/home"]
 
 
 def test_a_page_offers_to_start_and_come_back() -> None:
