@@ -39,6 +39,13 @@ class Frames:
     def feed(self, data: bytes) -> None:
         position = 0
         size = len(data)
+        if size > 1 and not self._left and not self._header:
+            # One short message, whole: what most chunks are.
+            short = data[1] & 0x7F
+            if short < 126 and size == short + (6 if data[1] & 0x80 else 2) and 0 < data[0] & 0x0F < CLOSE:
+                self.data_frames += 1
+                self.message, self.parts = short, 1
+                return
         if self._header:
             data = self._header + data
             size = len(data)

@@ -24,6 +24,7 @@ from mitmproxy.proxy.context import Context
 
 from gateway.proxy.lanes import Lane
 from gateway.proxy.passing import TIMED_OUT
+from gateway.proxy.pipe import Pipe
 from gateway.proxy.steps import Breath, Breathed, Late, Leave
 from gateway.proxy.wire import Wire
 
@@ -65,6 +66,8 @@ class Handler(server.ConnectionHandler):
         self._breath: Breath | None = None
         """The lane waits for this."""
         self._cut = False
+        self._far: Wire | None = None
+        """The upstream of an upgraded connection."""
 
     # ── events in, commands out ──────────────────────────────────────────────
 
@@ -157,8 +160,32 @@ class Handler(server.ConnectionHandler):
             wire.hold(self.client_wire.blocked)
 
     def received(self, wire: Wire, data: bytes) -> None:
-        if not self._cut:
+        if self._cut:
+            return
+        if (pipe := self.layer.pipe) is None:
             self.event(events.DataReceived(wire.connection, data))
+            return
+        try:
+            self._across(pipe, wire, data)
+        except Exception:
+            log.exception("a pipe has failed; its connection is closed")
+            self.abort()
+
+    def _across(self, pipe: Pipe, wire: Wire, data: bytes) -> None:
+        """An upgraded connection: what has come goes to the other side, and the pipe takes note of it."""
+        if self._far is None:
+            self._far = self.wires.get(pipe.upstream)
+        if wire is self.client_wire:
+            pipe.from_client(data)
+            other = self._far
+        elif wire is self._far:
+            pipe.from_upstream(data)
+            other = self.client_wire
+        else:  # an upstream of an earlier request, which should be silent
+            self.event(events.DataReceived(wire.connection, data))
+            return
+        if other is not None and other.takes:
+            other.transport.write(data)
 
     def ended(self, wire: Wire) -> None:
         """The peer sends no more. (asyncio says it again when a socket that was held is read on.)"""

@@ -1,4 +1,8 @@
-"""After a 101: two streams, passed on as they come, counted and followed but never changed."""
+"""After a 101: two streams, passed on as they come, counted and followed but never changed.
+
+The handler gives what it has read to `from_client` or `from_upstream` and writes it to the other side at once,
+without events and commands: of a short message they were half the work. How it ends is `run`'s.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +28,7 @@ class Pipe:
     def __init__(self, lane: Lane, exchange: Exchange, upstream: Server, *, websocket: bool) -> None:
         self._lane = lane
         self._exchange = exchange
-        self._upstream = upstream
+        self.upstream = upstream
         facts, forward = exchange.facts, exchange.forward
         self._up = Listening(facts, forward.route.prefix) if websocket and facts and forward else None
         self._down = Frames() if websocket else None
@@ -44,48 +48,47 @@ class Pipe:
         `early` came from the client before the 101, `answered` from the upstream behind it.
         """
         if answered:
-            yield from self._from_upstream(answered)
+            self.from_upstream(answered)
+            yield commands.SendData(self._lane.client, answered)
         if early:
-            yield from self._from_client(early)
+            self.from_client(early)
+            yield commands.SendData(self.upstream, early)
         self._wait()
         while True:
             event = yield MORE
-            if isinstance(event, events.DataReceived):
-                if self._idle or self._half:
-                    self._wait()
-                if event.connection is self._upstream:
-                    yield from self._from_upstream(event.data)
-                else:
-                    yield from self._from_client(event.data)
-            elif isinstance(event, events.ConnectionClosed) and event.connection.state and not self._half:
+            if isinstance(event, events.ConnectionClosed) and event.connection.state and not self._half:
                 yield from self._half_closed(event.connection)
             else:
                 break
         if isinstance(event, Late) and not self._half and (farewell := self.farewell(GOING_AWAY)):
             yield commands.SendData(self._lane.client, farewell)
-        yield commands.CloseConnection(self._upstream)
+        yield commands.CloseConnection(self.upstream)
 
     def _half_closed(self, connection: Connection) -> Steps[None]:
         """The other side hears of it, and may say its last words."""
         self._half = True
         self._wait()
         client = self._lane.client
-        yield commands.CloseTcpConnection(self._upstream if connection is client else client, half_close=True)
+        yield commands.CloseTcpConnection(self.upstream if connection is client else client, half_close=True)
 
     def _wait(self) -> None:
         """Nobody is sent away for silence, unless the route says so or the other side has gone."""
         limits = (self._idle or math.inf, HALF_CLOSED if self._half else math.inf)
         self._lane.deadline = self._lane.desk.clock() + min(limits)
 
-    def _from_client(self, data: bytes) -> Steps[None]:
+    def from_client(self, data: bytes) -> None:
+        """Count it and follow its frames."""
         self._exchange.received += len(data)
+        if self._idle or self._half:
+            self._wait()
         desk = self._lane.desk
         if self._up is None or self._up.heard(data, desk.clock()):
             desk.use(self._exchange)
-        yield commands.SendData(self._upstream, data)
 
-    def _from_upstream(self, data: bytes) -> Steps[None]:
+    def from_upstream(self, data: bytes) -> None:
+        """The same for the other direction."""
         self._exchange.sent += len(data)
+        if self._idle or self._half:
+            self._wait()
         if self._down is not None:
             self._down.feed(data)
-        yield commands.SendData(self._lane.client, data)

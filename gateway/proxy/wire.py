@@ -26,7 +26,7 @@ RESET = struct.pack("ii", 1, 0)
 
 
 class Wire(asyncio.Protocol):
-    __slots__ = ("blocked", "connection", "handler", "held", "progress", "transport")
+    __slots__ = ("blocked", "connection", "handler", "held", "progress", "takes", "transport")
 
     def __init__(self, handler: Handler, connection: Connection) -> None:
         self.handler = handler
@@ -36,6 +36,8 @@ class Wire(asyncio.Protocol):
         """More waits to be written than `HIGH_WATER`."""
         self.held = False
         """Not read for the time being."""
+        self.takes = True
+        """Bytes may be written to it."""
         self.progress = (0, 0.0)
         """Bytes that waited to be written, and when that was last different."""
 
@@ -55,6 +57,7 @@ class Wire(asyncio.Protocol):
         return self.transport.get_extra_info("sslcontext") is None  # a half-closed TLS stream cannot be kept
 
     def connection_lost(self, error: Exception | None) -> None:
+        self.takes = False
         self.handler.lost(self)
 
     def pause_writing(self) -> None:
@@ -80,6 +83,7 @@ class Wire(asyncio.Protocol):
 
     def close(self) -> None:
         """Send what waits, then close."""
+        self.takes = False
         self.connection.state = ConnectionState.CLOSED
         self.transport.close()
 
@@ -88,11 +92,13 @@ class Wire(asyncio.Protocol):
         if not self.transport.can_write_eof():
             self.close()
         elif self.connection.state & ConnectionState.CAN_WRITE:
+            self.takes = False
             self.connection.state &= ~ConnectionState.CAN_WRITE
             self.transport.write_eof()
 
     def abort(self) -> None:
         """Close now; what the kernel holds still goes out."""
+        self.takes = False
         self.connection.state = ConnectionState.CLOSED
         self.transport.abort()
 

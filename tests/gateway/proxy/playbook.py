@@ -72,7 +72,7 @@ class Upstream:
         return got
 
     def send(self, data: bytes) -> None:
-        self.talk.feed(events.DataReceived(self.connection, data))
+        self.talk.received(self.connection, data)
 
     def leave(self) -> None:
         """Its socket is closed altogether."""
@@ -133,7 +133,19 @@ class Talk:
     # ── what the test does ───────────────────────────────────────────────────
 
     def client(self, data: bytes) -> None:
-        self.feed(events.DataReceived(self.client_connection, data))
+        self.received(self.client_connection, data)
+
+    def received(self, connection: Connection, data: bytes) -> None:
+        """As `Handler.received`: an upgraded connection's bytes need no event."""
+        pipe = self.lane.pipe
+        if pipe is not None and connection is self.client_connection:
+            pipe.from_client(data)
+            self._sent(pipe.upstream, data)
+        elif pipe is not None and connection is pipe.upstream:
+            pipe.from_upstream(data)
+            self._sent(self.client_connection, data)
+        else:
+            self.feed(events.DataReceived(connection, data))
 
     def client_ends(self) -> None:
         """It sends no more, but still reads."""

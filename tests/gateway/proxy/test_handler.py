@@ -111,7 +111,9 @@ async def test_a_client_that_takes_nothing_is_dropped(tmp_path: Path) -> None:
         handler, reader, writer = await p.connect()
         reader._limit = 1  # type: ignore[attr-defined]
         writer.write(get())
-        await asyncio.sleep(0.2)
+        async with asyncio.timeout(5):
+            while not handler.client_wire.blocked:
+                await asyncio.sleep(0.01)
         handler.tick(1000)
         handler.tick(1000 + WRITE_TIMEOUT)
         assert p.edge.connections
