@@ -33,6 +33,7 @@ from gateway.proxy.passing import (
     unreachable,
 )
 from gateway.proxy.pipe import Pipe
+from gateway.proxy.plainheads import plain_response
 from gateway.proxy.steps import MORE, Late, Steps
 from gateway.proxy.upstreams import address_of
 
@@ -90,8 +91,9 @@ class Express:
         route, upstreams = self.forward.route, self.lane.upstreams
         if self.upstream is not None:
             yield commands.CloseConnection(self.upstream)
-        for outdated in upstreams.outdated(route):
-            yield commands.CloseConnection(outdated)
+        if upstreams:
+            for outdated in upstreams.outdated(route):
+                yield commands.CloseConnection(outdated)
         if keep and (kept := upstreams.take(route)) is not None:
             self.upstream = self.lane.active = kept
             return True
@@ -112,18 +114,16 @@ class Express:
         if lane.ended and not self.request.body.done:
             raise Ended(BAD_BODY)
         lane.wait(patience(self.request, self.exchange, lane.desk.clock()))
-        yield from self._to_upstream(head)
+        if self.upstream is not None:
+            yield commands.SendData(self.upstream, head)
 
     def _request_data(self, data: bytes) -> Steps[None]:
         framed = request_body(self.lane, self.request, data)
         if framed:
             if self.answered is None:
                 self.lane.wait(patience(self.request, self.exchange, self.lane.desk.clock()))
-            yield from self._to_upstream(framed)
-
-    def _to_upstream(self, data: bytes) -> Steps[None]:
-        if self.upstream is not None:
-            yield commands.SendData(self.upstream, data)
+            if self.upstream is not None:
+                yield commands.SendData(self.upstream, framed)
 
     def _may_retry(self) -> bool:
         """Nothing came back, and sending it twice does no harm."""
@@ -142,12 +142,16 @@ class Express:
         if self.lane.ended:
             self.lane.wait(math.inf)
         if self.answered is None:
-            self._arrived += data
-            response = yield from self._final_head()
-            if response is None:
-                return
-            data = bytes(self._arrived)
-            self._arrived.clear()
+            response = None if self._arrived else plain_response(data, self.facts.method)
+            if response is not None:
+                data = data[len(response.plain) :]
+            else:
+                self._arrived += data
+                response = yield from self._final_head()
+                if response is None:
+                    return
+                data = bytes(self._arrived)
+                self._arrived.clear()
             if response.status == 101 and not (self.forward.upgrade and accepted(self.facts, response.headers)):
                 raise Ended(BAD_ANSWER)
             self.answered = Answered(self.lane, self.request, self.facts, self.forward, response)
@@ -217,7 +221,7 @@ class Express:
             dropped = lane.upstreams.keep(self.forward.route, upstream)
         if dropped is not None:
             yield commands.CloseConnection(dropped)
-        return answered.keep and (yield from lane.skip(self.request))
+        return answered.keep and (self.request.body.done or (yield from lane.skip(self.request)))
 
     def _end(self, refuse: Refuse) -> Steps[bool]:
         """It went wrong: say so, or, if the response has begun, cut it off."""

@@ -62,17 +62,36 @@ class Request:
         return self.head.version == b"1.0"
 
 
-@dataclass(slots=True)
 class Response:
     """A response's head, and how its body will come."""
 
-    status: int
-    reason: bytes
-    headers: Headers
-    keep_alive: bool
-    body: Body
-    length: int | None
-    """The body's length; None when it is chunked or ends with the connection."""
+    __slots__ = ("_headers", "body", "keep_alive", "length", "plain", "reason", "status")
+
+    def __init__(  # noqa: PLR0917  # one for each response: keywords take longer
+        self,
+        status: int,
+        reason: bytes,
+        headers: Headers | None,
+        keep_alive: bool,
+        body: Body,
+        length: int | None,
+        plain: bytes = b"",
+    ) -> None:
+        self.status = status
+        self.reason = reason
+        self._headers = headers
+        self.keep_alive = keep_alive
+        self.body = body
+        self.length = length
+        """The body's length; None when it is chunked or ends with the connection."""
+        self.plain = plain
+        """The whole head, where it may pass as it is; see `gateway.proxy.plainheads`."""
+
+    @property
+    def headers(self) -> Headers:
+        if self._headers is None:
+            self._headers = _cut(self.plain)[1]
+        return self._headers
 
 
 class _Witness:

@@ -39,7 +39,10 @@ class Live:
         """`exchange.forward` is set and stays as it is."""
         self._all.add(exchange)
         for index, key in self._places(exchange):
-            index.setdefault(key, set()).add(exchange)
+            if key in index:
+                index[key].add(exchange)
+            else:
+                index[key] = {exchange}
 
     def remove(self, exchange: Exchange) -> None:
         """Fine with one that was never added."""
@@ -47,8 +50,9 @@ class Live:
             return
         self._all.discard(exchange)
         for index, key in self._places(exchange):
-            index[key].discard(exchange)
-            if not index[key]:
+            there = index[key]
+            there.discard(exchange)
+            if not there:
                 del index[key]
 
     def renew(self, exchange: Exchange, forward: Forward) -> None:
@@ -84,15 +88,16 @@ class Live:
         """Those whose identity holds less than it did, because a grant has ended."""
         return [each for each in self._all if (who := each.identity) and who.temporary and who.lapsed(now)]
 
-    def _places(self, exchange: Exchange) -> Iterator[tuple[Index, str]]:
+    def _places(self, exchange: Exchange) -> list[tuple[Index, str]]:
         forward = exchange.forward
         if forward is None:
-            return
-        yield self._by_route, forward.route.id
+            return []
+        found = [(self._by_route, forward.route.id)]
         if forward.credential is not None:
-            yield self._by_digest, forward.credential.digest
+            found.append((self._by_digest, forward.credential.digest))
         if (identity := forward.identity) is not None:
-            yield self._by_owner, f"{identity.kind}:{identity.name}"
+            found.append((self._by_owner, f"{identity.kind}:{identity.name}"))
+        return found
 
 
 def credentials(exchanges: Iterable[Exchange]) -> set[Credential]:

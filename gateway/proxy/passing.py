@@ -120,8 +120,11 @@ class Answered:
         """The client's connection may carry another request."""
         self.surplus = False
         """More came than the response."""
-        headers = response_headers(response.status, response.headers, forward.route, facts.host, forward.right)
         self._concealed = _concealed(forward, response)
+        if response.plain and self.keep and self._concealed is None and not (request.http10 or facts.clear_cookies):
+            self.head = response.plain
+            return
+        headers = response_headers(response.status, response.headers, forward.route, facts.host, forward.right)
         if facts.clear_cookies:
             headers[:0] = clearing(lane.desk.site, facts.path)
         if response.status != 101:

@@ -274,6 +274,11 @@ def _hub_fate(name: bytes) -> Fate:
     return Fate.GOES if name.lower() in HOP_BY_HOP or name.lower() == _CALLER else Fate.PASSES
 
 
+def passes_as_it_is(name: bytes) -> bool:
+    """Is this header of a response, whatever it says, nobody's business but the client's?"""
+    return len(name) <= LONGEST_NAME and _response_fate(name) is Fate.PASSES and name.lower() != b"content-length"
+
+
 _SPECIAL = {
     b"set-cookie": Fate.SET_COOKIE,
     b"service-worker-allowed": Fate.SERVICE_WORKER,
