@@ -280,7 +280,8 @@ class Lane(layer.Layer):
                 return (yield from self.answer(verdict, request, exchange))
             if verdict.route.kind == "hub" and not self.desk.replica.connected:
                 return (yield from self.answer(HUB_AWAY, request, exchange))
-            if refuse := (yield from self._objection(verdict, facts)):
+            judges = self.desk.quota is not None or self.desk.policies
+            if judges and (refuse := (yield from self._objection(verdict, facts))):
                 return (yield from self.answer(refuse, request, exchange))
             exchange.forward = verdict
             if (length := request.length) and (refuse := too_large(self, exchange, length)):
@@ -319,8 +320,6 @@ class Lane(layer.Layer):
     def _objection(self, verdict: Forward, facts: Facts) -> Steps[Refuse | None]:
         """The quota's or a policy's. What the hub would judge by itself is asked for here, once."""
         desk, credential, who = self.desk, verdict.credential, verdict.identity
-        if desk.quota is None and not desk.policies:
-            return None
         if who is None and credential is not None:
             known = desk.replica.find(credential, desk.clock())
             if known is None:

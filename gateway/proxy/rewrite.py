@@ -123,9 +123,9 @@ def request_head(
         facts.fields[b"host"],
         lines(facts, head.headers, strip_token, without),
         _framing(facts, forward.upgrade),
-        _forwarding(facts.client, facts.scheme, facts.host, request_id),
+        _forwarding(facts.client, facts.scheme, facts.host),
         _trusted(forward, channel_secret) if route.kind == "hub" else _vouched(forward, identity_token),
-        b"\r\n\r\n",
+        b"\r\nX-Request-Id: ", request_id.encode("latin-1"), b"\r\n\r\n",
     ))  # fmt: skip
 
 
@@ -170,11 +170,9 @@ def _framing(facts: Facts, upgrade: bool) -> bytes:
     return b"" if facts.content_length is None else b"\r\nContent-Length: %d" % facts.content_length
 
 
-def _forwarding(client: str, scheme: str, host: str, request_id: str) -> bytes:
-    return (
-        f"\r\nX-Forwarded-For: {client}\r\nX-Forwarded-Proto: {scheme}\r\nX-Forwarded-Host: {host}"
-        f"\r\nX-Request-Id: {request_id}"
-    ).encode("latin-1")
+@lru_cache(maxsize=4096)
+def _forwarding(client: str, scheme: str, host: str) -> bytes:
+    return f"\r\nX-Forwarded-For: {client}\r\nX-Forwarded-Proto: {scheme}\r\nX-Forwarded-Host: {host}".encode("latin-1")
 
 
 def _trusted(forward: Forward, channel_secret: str) -> bytes:
@@ -188,11 +186,21 @@ def _trusted(forward: Forward, channel_secret: str) -> bytes:
 def _vouched(forward: Forward, identity_token: str) -> bytes:
     """For all others: the server's own secret, and who stands behind the request."""
     route, identity = forward.route, forward.identity
-    lines = f"\r\nX-Forwarded-Prefix: {prefix_path(route.prefix)[:-1]}"
-    if route.auth == "token" and route.secret:
-        lines += f"\r\nAuthorization: token {route.secret}"
-    if identity and identity.kind == "user":
-        lines += f"\r\nX-Hubgate-User: {escape(identity.name)}"
+    return _voucher(
+        route.prefix,
+        route.secret if route.auth == "token" else "",
+        identity.name if identity and identity.kind == "user" else "",
+        identity_token,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _voucher(prefix: Segments, secret: str, user: str, identity_token: str) -> bytes:
+    lines = f"\r\nX-Forwarded-Prefix: {prefix_path(prefix)[:-1]}"
+    if secret:
+        lines += f"\r\nAuthorization: token {secret}"
+    if user:
+        lines += f"\r\nX-Hubgate-User: {escape(user)}"
     if identity_token:
         lines += f"\r\nX-Hubgate-Identity: {identity_token}"
     return lines.encode("latin-1")

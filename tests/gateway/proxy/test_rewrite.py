@@ -67,11 +67,11 @@ def test_a_request_to_a_server() -> None:
         ("X-Forwarded-For", PEER),
         ("X-Forwarded-Proto", "http"),
         ("X-Forwarded-Host", HOST),
-        ("X-Request-Id", "r-1"),
         ("X-Forwarded-Prefix", "/user/alice"),
         ("Authorization", f"token {SECRET}"),
         ("X-Hubgate-User", "alice"),
         ("X-Hubgate-Identity", "e.y.J"),
+        ("X-Request-Id", "r-1"),
     ]
 
 
@@ -88,9 +88,9 @@ def test_a_request_to_the_hub() -> None:
         ("X-Forwarded-For", PEER),
         ("X-Forwarded-Proto", "http"),
         ("X-Forwarded-Host", HOST),
-        ("X-Request-Id", "r-1"),
         ("x-hubgate-secret", "s3cret"),
         ("x-hubgate-credential", f"session {digest(ALICE)}"),
+        ("X-Request-Id", "r-1"),
     ]
 
 
