@@ -63,7 +63,9 @@ class Culling:
     async def keep_alive(self, user: str, name: str = "") -> None:
         """Its owner wants it to go on: that is use. Against its age it is of no avail."""
         self._activity.note({}, {f"{user}/{name}": self._clock()})
-        await self.look()
+        await self._activity.flush()
+        if (ending := self.ending(user, name)) is not None and ending.why == "idle":
+            del self._endings[user, name]
 
     async def run(self) -> None:
         """For ever; returns at once when there is no rule."""
