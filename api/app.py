@@ -31,6 +31,7 @@ from api.pages.admin.servers import AdminServers
 from api.pages.admin.traffic import AdminTraffic
 from api.pages.admin.users import AdminUsers
 from api.pages.assets import Assets
+from api.pages.authorize import AuthorizePage
 from api.pages.change import RenamePage, RestartPage
 from api.pages.docs import DocsPage
 from api.pages.failure import FailurePage
@@ -45,6 +46,7 @@ from api.pages.rendering import Renderer
 from api.pages.spawn import SpawnPage
 from api.pages.stop import RemovePage, StopPage
 from api.pages.tokens import RevokeToken, TokensPage
+from api.pages.userredirect import HubUserPage, UserRedirectPage
 from api.request import Request
 from api.resources.activity import Activity
 from api.resources.audit import Audit
@@ -56,6 +58,7 @@ from api.resources.invitations import Acceptance, Invitations, OneInvitation
 from api.resources.keepalive import KeepAlive
 from api.resources.logs import ServerLog
 from api.resources.metrics import Metrics
+from api.resources.oauth import OAuthToken
 from api.resources.operations import Announcements, End, HubInfo, Queue, StartsSwitch, SystemInfo, Workers
 from api.resources.progress import ServerProgress
 from api.resources.roles import Roles
@@ -69,7 +72,7 @@ from api.resources.shares import GroupShared, OneGroupShared, OneUserShared, Own
 from api.resources.tokens import OneToken, Tokens
 from api.resources.traffic import Requests, RequestStream
 from api.resources.users import CurrentUser, OneUser, Users
-from api.urls import Urls
+from api.urls import AUTHORIZE, Urls
 from gateway.hub.core import Hub
 
 USER, SERVER = "{user:user}", "{server:server}"
@@ -118,6 +121,7 @@ def rest(api: Api, description: Description) -> Iterable[Endpoint]:
     yield from jupyterhub("/authorizations/token", NewTokens(api))
     yield from jupyterhub("/authorizations/token/{token}", TokenOwner(api))
     yield from jupyterhub("/authorizations/cookie/{name}/{value}", CookieOwner(api))
+    yield from jupyterhub("/oauth2/token", OAuthToken(api))
     yield from jupyterhub("/traffic/requests", Requests(api))
     yield from jupyterhub("/traffic/requests/stream", RequestStream(api))
     yield from _captures(api)
@@ -237,6 +241,9 @@ def pages(api: Api, cookies: Cookies, assets: Assets, renderer: Renderer) -> Ite
     yield from ((f"hub/rename/{user}", rename), (f"hub/rename/{server}", rename))
     log = LogPage(api, renderer)
     yield from ((f"hub/log/{user}", log), (f"hub/log/{server}", log))
+    yield AUTHORIZE, AuthorizePage(hub, renderer, cookies, urls)
+    redirects = UserRedirectPage(urls)
+    yield from (("hub/user-redirect/{rest:path}", redirects), ("hub/user/{rest:path}", HubUserPage(urls)))
     yield "hub/accept-share", AcceptSharePage(hub, renderer, urls)
     yield "hub/token", TokensPage(api, renderer)
     yield "hub/token/{token}/revoke", RevokeToken(api, renderer)

@@ -90,8 +90,8 @@ async def json_object(req: Request) -> dict[str, Any]:
     return value
 
 
-async def form(req: Request) -> dict[str, str]:
-    """The fields of a posted form; of a repeated one the last."""
+async def form(req: Request) -> list[tuple[str, str]]:
+    """The fields of a posted form, in their order."""
     if media_type(req) != FORM:
         raise WrongType(f"A form is sent as {FORM}")
     body = await content(req, MAX_FORM)
@@ -99,9 +99,10 @@ async def form(req: Request) -> dict[str, str]:
         pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
     except ValueError:
         raise BadInput("The form cannot be read") from None
-    fields = dict(pairs)
-    _check_texts(fields)
-    return fields
+    for name, value in pairs:
+        _check_texts(name)
+        _check_texts(value)
+    return pairs
 
 
 def media_type(req: Request) -> str:

@@ -8,6 +8,8 @@ from falcon.asgi import Response
 
 from api import xsrf
 from api.request import Request
+from gateway.clients import SESSION_ID
+from gateway.model import digest
 from gateway.routes import SESSION_COOKIE, session_cookie
 from gateway.settings import Settings
 
@@ -28,12 +30,19 @@ class Cookies:
     def set_session(self, req: Request, resp: Response, value: str) -> None:
         """A new session's value; a left-over from times without TLS goes."""
         self._put(req, resp, self._session, value, max_age=self._max_age)
+        self.set_session_id(req, resp, digest(value))
         if self._session != SESSION_COOKIE:
             self._put(req, resp, SESSION_COOKIE, "", max_age=ENDED)
 
     def clear_session(self, req: Request, resp: Response) -> None:
-        for name in sorted({SESSION_COOKIE, self._session}):
+        for name in sorted({SESSION_COOKIE, self._session, SESSION_ID}):
             self._put(req, resp, name, "", max_age=ENDED)
+
+    def set_session_id(self, req: Request, resp: Response, session: str) -> None:
+        """What hub-aware servers see of the session with this digest: that it is another one than before."""
+        value = digest(f"session-id:{session}")[:32]
+        if req.cookies_named(SESSION_ID) != [value]:
+            self._put(req, resp, SESSION_ID, value, max_age=self._max_age)
 
     def set_xsrf(self, req: Request, resp: Response, value: str) -> None:
         """For as long as the browser runs. Pages read the value from their own HTML."""

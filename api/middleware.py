@@ -10,6 +10,7 @@ from api import body, operation, origin, paths, xsrf
 from api.access import Access
 from api.dialect import dialect_of
 from api.request import CALLER_HEADER, CREDENTIAL_HEADER, Request, Zone, zone_of
+from api.urls import AUTHORIZE
 from gateway.errors import Forbidden
 from gateway.hub.core import Hub
 from gateway.model import Identity
@@ -27,7 +28,8 @@ class Identify:
         self._base = paths.template_base(base)
 
     async def process_request(self, req: Request, _resp: Response) -> None:
-        dialect = dialect_of(req.path, self._base)
+        # What a person agrees to is a page, although JupyterHub has it among its API.
+        dialect = None if req.path == f"{self._base}{AUTHORIZE}" else dialect_of(req.path, self._base)
         req.zone = Zone.API if dialect else zone_of(req.path, self._base)
         req.dialect = dialect or req.dialect
         req.identity = await self._identity(req)
@@ -67,9 +69,10 @@ class Protect:
             raise Forbidden(PAGES_ONLY)
         if req.method in origin.SAFE:
             return
-        fields = await body.form(req)
-        presented = fields.pop(xsrf.FIELD, "") or _presented(req)
-        req.form = fields
+        pairs = await body.form(req)
+        presented = dict(pairs).get(xsrf.FIELD, "") or _presented(req)
+        req.pairs = [(name, value) for name, value in pairs if name != xsrf.FIELD]
+        req.form = dict(req.pairs)
         if origin.unsafe_is_foreign(req.lower, req.public_host) or not self._fits(req, presented):
             req.refused = NOT_OUR_FORM
             if not getattr(resource, "answers_refused_forms", False):

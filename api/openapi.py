@@ -124,7 +124,7 @@ def _answers(path: str, declared: Operation, dialect: Dialect, schemas: Json) ->
     for status in sorted(own.keys() | set(_usual(path, declared, dialect))):
         answer: Json = {"description": HTTPStatus(status).phrase}
         shape = own.get(status)
-        if status >= HTTPStatus.BAD_REQUEST:
+        if status >= HTTPStatus.BAD_REQUEST and shape is None:
             answer["content"] = _content("application/json", {"$ref": "#/components/schemas/Error"})
         elif shape is not Empty:
             shapes = shape if isinstance(shape, tuple) else (shape,)

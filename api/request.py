@@ -6,7 +6,7 @@ the `X-Hubgate-*` and `X-Forwarded-*` headers are a worker's and can be believed
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any
 
@@ -38,7 +38,9 @@ class Request(falcon.asgi.Request):
     """Of the API; pages do not ask."""
     identity: Identity | None
     form: Mapping[str, str]
-    """The fields of a page's POST, `_xsrf` removed; filled before the handler runs."""
+    """The fields of a page's POST, `_xsrf` removed, of a repeated one the last; filled before the handler runs."""
+    pairs: Sequence[tuple[str, str]]
+    """The same, with all that were repeated."""
     refused: str
     """Why the form is no proof of our own page; "" when it is one."""
 
@@ -48,6 +50,7 @@ class Request(falcon.asgi.Request):
         self.dialect = JUPYTERHUB
         self.identity = None
         self.form = {}
+        self.pairs = ()
         self.refused = ""
 
     @property

@@ -12,6 +12,9 @@ from urllib.parse import quote, unquote, urlsplit
 
 from gateway.routes import escape, server_url
 
+AUTHORIZE = "hub/api/oauth2/authorize"
+"""Below the base path: where OAuth's clients send browsers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Urls:

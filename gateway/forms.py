@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from gateway import scopes
+from gateway.clients import SERVICE_CLIENT
 from gateway.errors import BadInput
 from gateway.model import checked_group_name, checked_name
 from gateway.routes import LONGEST_TOKEN, SECRET_MARK
@@ -200,6 +201,40 @@ def api_token(value: str) -> str:
             f"16 to {LONGEST_TOKEN} letters, digits and '.', '_', '~', '+', '/', '=', '-', not beginning with "
             f"{SECRET_MARK!r}, as `openssl rand -hex 32` makes them"
         )
+    return value
+
+
+def client_id(value: str) -> str:
+    """A service's id as an OAuth client; it is the name of a cookie, too."""
+    if value and (not value.startswith(SERVICE_CLIENT) or not TOKEN.fullmatch(value) or len(value) > 128):
+        raise ValueError(
+            f"a name that begins with {SERVICE_CLIENT!r}, of at most 128 letters, digits and '-', '.', '_'"
+        )
+    return value
+
+
+def client_scope(value: str) -> str:
+    """A scope that an OAuth client may ask for; those that the settings declare are told by their form."""
+    if not scopes.known(value) and not scopes.CUSTOM.fullmatch(value.partition("!")[0]):
+        raise ValueError(f"scopes that exist, but {value!r} does not")
+    return value
+
+
+def redirect_uri(value: str) -> str:
+    """Where OAuth sends browsers back to: a path of the gateway, or a URL."""
+    if not value:
+        return ""
+    expected = "a path such as /services/NAME/oauth_callback, or a URL such as https://app.example.org/callback"
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        raise ValueError(expected) from None
+    plain = value.isascii() and value.isprintable() and not set(value) & set(' \\#"<>') and len(value) <= 2000
+    path = value.startswith("/") and not value.startswith("//")
+    url = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+    if not plain or not (path or url) or any(part in (".", "..") for part in parts.path.split("/")):
+        raise ValueError(expected)
     return value
 
 

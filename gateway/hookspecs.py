@@ -186,6 +186,9 @@ class Spawner(ABC):
 
     Options: ClassVar[type[BaseModel]] = NoOptions
     name: ClassVar[str]
+    will_resume: ClassVar[bool] = False
+    """A server that was stopped goes on later with the environment that it has (a suspended container): the token
+    of a hub-aware one is not taken from it at its stop, and `start` says it again in `Target.api_token`."""
 
     def __init__(self, options: BaseModel, storage: Storage) -> None:
         self.options = options

@@ -15,7 +15,7 @@ from typing import TextIO
 ACCESS = "hubgate.access"
 """Its records are lines of JSON, made by the proxy; they are written as they are."""
 
-QUIET = ("asyncio", "httpx", "mitmproxy", "multipart", "uvicorn", "websockets")
+QUIET = ("asyncio", "httpx", "mitmproxy", "multipart", "oauthlib", "uvicorn", "websockets")
 """They tell at level INFO what we tell ourselves, or what nobody needs."""
 
 UNSAFE = ("Cc", "Cf", "Cs", "Zl", "Zp")

@@ -91,6 +91,8 @@ class Identity:
     """The store's revision that this was read at."""
     lapses: tuple[tuple[str, float], ...] = ()
     """Those of `scopes` that end by themselves (a grant's), and when. Nobody need push it."""
+    session: str = ""
+    """Row id of the browser session that a token was made in, by OAuth; it ends with that."""
     bound: str = ""
     """A session that is good only with this header of a trusted proxy: `name:<digest of its value>`; "" = any."""
     admissions: tuple[Admission, ...] = ()
@@ -150,6 +152,10 @@ class Token:
     created: float
     expires_at: float | None
     last_used: float | None
+    session: str = ""
+    """Row id of the browser session that it was made in, by OAuth, and ends with."""
+    client: str = ""
+    """For whom OAuth made it, in words; "" = it is the owner's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +218,9 @@ class Target:
     url: str
     secret: str = ""
     state: Json = None
+    api_token: str = ""
+    """Of a hub-aware server that came with a token of an earlier start, instead of the one in `Launch.env`.
+    The hub keeps no more of it than a digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +277,9 @@ class Launch:
     """Absolute path; the spawner sends the server's output there, always to the end of it
     (`O_APPEND`): the hub empties the file when it has become long."""
     allow_root: bool = False
+    env: Mapping[str, str] = field(default_factory=dict)
+    """More of its environment, for `start` alone: what a hub-aware server needs of the hub, its token among it.
+    Where the server is to listen only the spawner knows: it adds `JUPYTERHUB_SERVICE_URL`."""
 
     @property
     def root(self) -> str:

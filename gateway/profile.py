@@ -63,7 +63,10 @@ class Profile:
     command: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict)
     cwd: str = ""
-    auth: Literal["token", "none"] = "token"
+    auth: Literal["token", "none", "jupyterhub"] = "token"
+    """`jupyterhub`: it asks the hub itself who comes, as JupyterHub's own servers do."""
+    oauth_client_allowed_scopes: tuple[str, ...] = ()
+    """What such a server may ask its visitors for, beyond who they are."""
     ready: Literal["path", "port"] = "path"
     """`port`: it is ready when somebody listens; `ready_path` is not asked."""
     ready_path: str = "api"

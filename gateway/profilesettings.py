@@ -21,6 +21,12 @@ def no_doubles(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+type ClientScopes = Annotated[
+    tuple[Annotated[str, AfterValidator(forms.client_scope)], ...], AfterValidator(no_doubles)
+]
+"""What an OAuth client may ask its visitors for."""
+
+
 def _choices(value: Any) -> Any:
     """A list of values, or a table of values with what people read."""
     if isinstance(value, list | tuple) and all(isinstance(each, str) for each in value):
@@ -112,7 +118,8 @@ class ProfileSettings(Section):
     command: Annotated[tuple[str, ...], Field(min_length=1)]
     env: Annotated[dict[str, str], AfterValidator(forms.environment)] = {}
     cwd: str = ""
-    auth: Literal["token", "none"] = "token"
+    auth: Literal["token", "none", "jupyterhub"] = "token"
+    oauth_client_allowed_scopes: ClientScopes = ()
     ready: Literal["path", "port"] = "path"
     ready_path: Annotated[str, AfterValidator(forms.relative_path)] = "api"
     ready_status: Annotated[int, AfterValidator(forms.status)] = 0

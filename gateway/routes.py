@@ -44,7 +44,7 @@ class Route:
     """`http://host:port` or `unix:/path`; "" unless ready."""
     secret: str = ""
     """Sent upstream as `Authorization: token …` where `auth` is `token`."""
-    auth: Literal["token", "none"] = "none"
+    auth: Literal["token", "none", "jupyterhub"] = "none"
     owner: str = ""
     server: str = ""
     owner_groups: tuple[str, ...] = ()
@@ -61,6 +61,9 @@ class Route:
     """Seconds that a WebSocket may be silent in both directions; 0 = for ever."""
     strip_prefix: bool = False
     """What is there lives at its own root and does not know `prefix`."""
+    client: str = ""
+    """Its id as an OAuth client, if it asks the hub itself who comes: then it sees its own cookies, and the token
+    by which it is used."""
 
 
 def same_target(before: Route, now: Route | None) -> bool:

@@ -25,8 +25,9 @@ from pydantic import (
 )
 
 from gateway import forms, scopes
+from gateway.clients import service_client
 from gateway.model import Profile
-from gateway.profilesettings import IdleSettings, ProfileSettings, Seconds, no_doubles
+from gateway.profilesettings import ClientScopes, IdleSettings, ProfileSettings, Seconds, no_doubles
 
 
 def _one_or_many(value: Any) -> Any:
@@ -172,6 +173,10 @@ class ServiceSettings(Section):
     admin: bool = False
     display: bool = True
     info: Annotated[dict[str, Any], AfterValidator(forms.information)] = {}
+    oauth_client_id: Annotated[str, AfterValidator(forms.client_id)] = ""
+    oauth_redirect_uri: Annotated[str, AfterValidator(forms.redirect_uri)] = ""
+    oauth_client_allowed_scopes: ClientScopes = ()
+    oauth_no_confirm: bool = False
 
     @field_validator("cwd", "env")
     @classmethod
@@ -260,6 +265,11 @@ class TrafficSettings(Section):
     addons: tuple[Annotated[str, Field(min_length=1)], ...] = ()
 
 
+class OAuthSettings(Section):
+    require_pkce: bool = False
+    token_max_age: Annotated[int, Field(ge=0)] = 0
+
+
 LAB = ProfileSettings(
     name="lab",
     display_name="JupyterLab",
@@ -288,6 +298,7 @@ class Settings(Section):
     limits: LimitSettings = LimitSettings()
     sharing: SharingSettings = SharingSettings()
     traffic: TrafficSettings = TrafficSettings()
+    oauth: OAuthSettings = OAuthSettings()
     policy: PolicySettings = PolicySettings()
     plugins: dict[str, dict[str, Any]] = {}
 
@@ -305,6 +316,12 @@ class Settings(Section):
             if each.api_token and owners.setdefault(each.api_token, each.name) != each.name:
                 other = owners[each.api_token]
                 raise ValueError(f"an api_token of its own for each, but {other!r} and {each.name!r} share one")
+        return services
+
+    @field_validator("services")
+    @classmethod
+    def _clients_differ(cls, services: tuple[ServiceSettings, ...]) -> tuple[ServiceSettings, ...]:
+        no_doubles(tuple(each.oauth_client_id or service_client(each.name) for each in services))
         return services
 
     @field_validator("custom_scopes")

@@ -16,7 +16,7 @@ EXAMPLES = sorted((Path(__file__).parents[1] / "configs/profiles").glob("*.toml"
 
 
 def test_there_are_some() -> None:
-    assert [file.stem for file in EXAMPLES] == ["folder", "lab", "marimo", "server"]
+    assert [file.stem for file in EXAMPLES] == ["folder", "hubaware", "lab", "marimo", "server"]
 
 
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)

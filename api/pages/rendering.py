@@ -75,14 +75,17 @@ class Renderer:
             announcement=plain(self._notices.announcement.text),
         )
 
-    def show(self, req: Request, resp: Response, context: Context, status: int = 200) -> None:
-        """Answer with this page. The cookie that its forms are compared with goes along."""
+    def show(self, req: Request, resp: Response, context: Context, status: int = 200, *, sent_to: str = "") -> None:
+        """Answer with this page. The cookie that its forms are compared with goes along.
+
+        `sent_to` is an origin to which a form's answer may send the browser.
+        """
         values = {item.name: getattr(context, item.name) for item in fields(context)}
         resp.status = HTTPStatus(status)
         resp.content_type = "text/html; charset=utf-8"
         resp.text = self.environment.get_template(context.template).render(values, say=context.frame.language.say)
         resp.append_header("Vary", "Accept-Language")
-        resp.set_header("Content-Security-Policy", policy(context.frame.nonce))
+        resp.set_header("Content-Security-Policy", policy(context.frame.nonce, sent_to))
         if context.frame.xsrf not in req.cookies_named(xsrf.COOKIE):
             self._cookies.set_xsrf(req, resp, context.frame.xsrf)
 
@@ -116,12 +119,14 @@ def redirect(resp: Response, path: str) -> None:
     resp.content_type = falcon.MEDIA_TEXT
 
 
-def policy(nonce: str) -> str:
+def policy(nonce: str, sent_to: str = "") -> str:
     """The pages' Content-Security-Policy.
 
-    Files carry a nonce, because `'self'` would mean every user's server as well.
+    Files carry a nonce, because `'self'` would mean every user's server as well. Browsers hold
+    `form-action` against what a form's answer leads to, too.
     """
+    forms = " ".join(filter(None, ("'self'", sent_to)))
     return (
         f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src 'self'; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        f"connect-src 'self'; form-action {forms}; base-uri 'none'; frame-ancestors 'none'"
     )

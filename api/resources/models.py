@@ -242,8 +242,8 @@ def token_model(token: Token) -> dict[str, Any]:
         "last_activity": stamp(token.last_used),
         "expires_at": stamp(token.expires_at),
         "note": token.note,
-        "session_id": None,
-        "oauth_client": "JupyterHub",
+        "session_id": token.session or None,
+        "oauth_client": token.client or "JupyterHub",
     }
 
 

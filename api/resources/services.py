@@ -17,9 +17,10 @@ from api.dialect import OURS, Dialect, Varies
 from api.operation import Empty, Resource, operation
 from api.request import Request
 from gateway.errors import BadInput, Conflict, NotFound
+from gateway.hub.serviceclients import Wanted
 from gateway.hub.services import Shown
 from gateway.hub.words import plain
-from gateway.scopes import ROLES, allows, expand
+from gateway.scopes import ROLES, allows, expand, known
 
 READ = ("read:services", "read:services:name", "read:roles:services")
 """Any of these on a service opens its model."""
@@ -40,7 +41,7 @@ class ServiceModel(TypedDict):
 
 
 class NewService(Body):
-    """A service that somebody else runs. What concerns commands and OAuth may be there, but must be empty."""
+    """A service that somebody else runs. What concerns commands may be there, but must be empty."""
 
     name: Any = None
     url: str = ""
@@ -61,11 +62,17 @@ class NewService(Body):
         """`BadInput` for what cannot be made while the gateway runs, or not by a caller with these scopes."""
         if self.command or self.cwd or self.environment or self.user:
             raise BadInput(f"Can not create managed service {name} at runtime: [[services]] is where commands stand")
-        oauth = [key for key, value in self if key.startswith("oauth_") and value]
-        if oauth:
-            raise BadInput(f"{oauth[0]} cannot be set: the gateway is no OAuth provider yet")
-        if self.admin and not expand(ROLES["admin"]) <= set(scopes):
+        admin = expand(ROLES["admin"]) <= set(scopes)
+        if self.admin and not admin:
             raise BadInput("admin: a service cannot be given scopes that its maker does not have")
+        for scope in self.oauth_client_allowed_scopes:
+            if not (admin or (known(scope) and expand([scope]) and expand([scope]) <= set(scopes))):
+                raise BadInput(f"oauth_client_allowed_scopes: {plain(scope)} is a scope that its maker does not have")
+
+    def client(self) -> Wanted:
+        return Wanted(
+            self.oauth_client_id, self.oauth_redirect_uri, self.oauth_client_allowed_scopes, self.oauth_no_confirm
+        )
 
 
 def service_model(scopes: Collection[str], dialect: Dialect, shown: Shown, roles: Sequence[str]) -> dict[str, Any]:
@@ -140,6 +147,7 @@ class OneService(Resource):
             display=new.display,
             info=new.info,
             api_token=new.api_token,
+            client=new.client(),
             by=actor(req.caller),
         )
         resp.status = 201

@@ -68,7 +68,7 @@ class CurrentUser(Resource):
         resp.media = {
             **await self._model(req),
             "token_id": token_id(identity.credential_id) if by_token else None,
-            "session_id": None,
+            "session_id": identity.session or None,
             "scopes": sorted(identity.scopes),
         }
 

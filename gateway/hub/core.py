@@ -27,6 +27,7 @@ from gateway.hub.customroutes import CustomRoutes
 from gateway.hub.entry import Entry
 from gateway.hub.groups import Groups
 from gateway.hub.housekeeping import tidied
+from gateway.hub.hubaware import HubAware
 from gateway.hub.identities import Identities
 from gateway.hub.invitations import KeptInvitations
 from gateway.hub.keys import Keys
@@ -36,10 +37,11 @@ from gateway.hub.logfiles import LogFiles
 from gateway.hub.metrics import Metrics, Now
 from gateway.hub.notices import Notices
 from gateway.hub.plugindata import PluginData
+from gateway.hub.provider import Provider
 from gateway.hub.reactions import Reactions
 from gateway.hub.requestfile import RequestFile
 from gateway.hub.requestlog import RequestLog
-from gateway.hub.roles import Roles, table
+from gateway.hub.roles import Roles
 from gateway.hub.rotation import Rotation
 from gateway.hub.routes import Routes
 from gateway.hub.scoping import Scoping
@@ -55,7 +57,6 @@ from gateway.hub.visits import Visits
 from gateway.hub.workers import Workers
 from gateway.model import AuditEntry
 from gateway.pluginmanager import SERVICE_SPAWNER, Hooks, load
-from gateway.scopes import ROLES
 from gateway.settings import Settings
 from gateway.store import activity, audit, servers
 from gateway.store.store import Store
@@ -95,6 +96,7 @@ class Hub:
         self._entry = Entry(settings.authenticator)
         self.metrics = Metrics(store, clock)
         self.notices = Notices(store, clock)
+        self._make_rules(clock)
         self._make_servers(clock)
         self._make_people(clock)
         self._make_services(clock)
@@ -175,6 +177,11 @@ class Hub:
     def _dropped(self) -> int:
         return self._request_file.dropped if self._request_file is not None else 0
 
+    def _make_rules(self, clock: Clock) -> None:
+        self.roles = Roles(self.settings, store=self.store, changes=self.changes, clock=clock)
+        self._scoping = Scoping.of(self.settings, self._entry, self.roles.scopes)
+        self.oauth = Provider.of(self.settings, self._scoping, self.roles.scopes, changes=self.changes, clock=clock)
+
     def _make_servers(self, clock: Clock) -> None:
         settings, store = self.settings, self.store
         profiles = [profile.value() for profile in settings.profiles]
@@ -189,6 +196,7 @@ class Hub:
             spawners=spawners,
             shelf=shelf,
             meter=self.metrics.starts,
+            hub_aware=HubAware(settings, self.roles, changes=self.changes, clock=clock),
             clock=clock,
         )
         self.servers = Servers(
@@ -223,15 +231,8 @@ class Hub:
             metrics=self.metrics,
             clock=clock,
         )
-        self.roles = Roles(settings, store=store, changes=changes, clock=clock)
-        scoping = Scoping(
-            entry,
-            table(settings),
-            {name: self.roles.defined[name].scopes for name in ROLES},
-            extra=("shares!user",) if settings.sharing.users_may_share else (),
-        )
-        self.tokens = Tokens(settings.tokens.max_age, store=store, changes=changes, scoping=scoping, clock=clock)
-        self.identities = Identities(store, entry, scoping, clock)
+        self.tokens = Tokens(settings.tokens.max_age, store=store, changes=changes, scoping=self._scoping, clock=clock)
+        self.identities = Identities(store, entry, self._scoping, clock)
         self.groups = Groups(store=store, changes=changes, clock=clock)
         self.shares = Shares(
             self.hooks.share_handlers(
@@ -241,7 +242,7 @@ class Hub:
             changes=changes,
             servers=self.servers,
             hooks=self.hooks,
-            table=scoping.table,
+            table=self._scoping.table,
             clock=clock,
         )
         self._reactions = Reactions(store=store, changes=changes, entry=entry, servers=self.servers, users=self.users)
@@ -394,7 +395,6 @@ class Hub:
 
 def _spawners(settings: Settings, hooks: Hooks, store: Store) -> dict[str, Spawner]:
     """One instance of each spawner that may be needed, by name; "" is the default one."""
-    default = settings.spawner.plugin
-    names = {default, *(profile.spawner for profile in settings.profiles if profile.spawner)}
+    names = {settings.spawner.plugin, *(profile.spawner for profile in settings.profiles if profile.spawner)}
     found = {name: hooks.spawner(name, PluginData(store, name)) for name in names}
-    return {**found, "": found[default]}
+    return {**found, "": found[settings.spawner.plugin]}

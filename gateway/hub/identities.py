@@ -100,6 +100,7 @@ class Identities:
             revision=found.revision,
             lapses=self._scoping.lapses(found, scopes),
             admissions=self._scoping.admissions(found),
+            session=of.session if isinstance(of, Token) else "",
         )
 
     def _keep(self, key: tuple[Credential, str], identity: Identity) -> None:

@@ -19,8 +19,9 @@ from gateway.errors import HubgateError
 from gateway.hookspecs import Spawner
 from gateway.hub import launches
 from gateway.hub.lifecycle import ENDING, STARTING, Event, State, next_state
+from gateway.hub.profiles import HUB_AWARE
 from gateway.hub.progress import Steps
-from gateway.model import Launch, Progress, Server
+from gateway.model import Launch, Progress, Server, Target
 from gateway.routes import SECRET_MARK
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,12 @@ class Keeper(Protocol):
 
     def moved(self, life: Life, event: Event) -> None:
         """The record is written and `life.server` is new: tell the others."""
+
+    async def equipped(self, launch: Launch) -> Launch:
+        """What the spawner gets to start it: with a token, if it is hub-aware."""
+
+    async def spawned(self, launch: Launch, target: Target) -> None:
+        """It has begun to run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,12 +175,20 @@ class Life:
         """What finds the server again, and what opens it, is kept before there is a server."""
         await self.turn.wait()
         self._begin_deadline()
-        secret = SECRET_MARK + secrets.token_urlsafe(32) if self._launch(self.server).profile.auth == "token" else ""
+        match self._launch(self.server).profile.auth:
+            case "token":
+                secret = SECRET_MARK + secrets.token_urlsafe(32)
+            case "jupyterhub":
+                secret = HUB_AWARE
+            case _:
+                secret = ""
         return Event.TURN, {"start_id": secrets.token_hex(16), "secret": secret}
 
     async def _spawn(self) -> Outcome:
         self.steps.add(Progress(10, "Starting the server"))
-        target = await launches.spawned(self._spawner, self._launch(self.server), self.steps.report)
+        launch = await self._keeper.equipped(self._launch(self.server))
+        target = await launches.spawned(self._spawner, launch, self.steps.report)
+        await self._keeper.spawned(launch, target)
         return Event.SPAWNED, {"target": target}
 
     async def _boot(self) -> Outcome:

@@ -11,12 +11,13 @@ from functools import partial
 from gateway.errors import NotFound
 from gateway.hookspecs import Spawner
 from gateway.hub import logs, profiles, starts
+from gateway.hub.hubaware import HubAware
 from gateway.hub.life import KILL_SECONDS, Life, Limits
 from gateway.hub.lifecycle import STARTING, Event, State
 from gateway.hub.queue import Key, StartQueue
 from gateway.hub.shelf import Shelf
 from gateway.hub.startmeter import StartMeter
-from gateway.model import Launch, Profile, Server
+from gateway.model import Launch, Profile, Server, Target
 from gateway.pluginmanager import Hooks
 from gateway.settings import Settings
 from gateway.store.store import Store
@@ -41,6 +42,7 @@ class Lives:
         spawners: Mapping[str, Spawner],
         shelf: Shelf,
         meter: StartMeter,
+        hub_aware: HubAware,
         clock: Callable[[], float],
     ) -> None:
         self._base_path = settings.gateway.base_path
@@ -50,6 +52,7 @@ class Lives:
         self._hooks = hooks
         self._spawners = spawners
         self._shelf = shelf
+        self._hub_aware = hub_aware
         self._clock = clock
         self.meter = meter
         self.queue = StartQueue(settings.spawner.concurrent_starts, settings.spawner.queue)
@@ -123,10 +126,17 @@ class Lives:
         for key in self.queue.turns():
             self._lives[key].turn.set()
 
+    def _spawner(self, server: Server) -> Spawner:
+        return self._spawners[profiles.of_record(self._profiles, server).spawner]
+
     def _life(self, server: Server) -> Life:
-        name = profiles.of_record(self._profiles, server).spawner
         life = Life(
-            server, self._spawners[name], launch=self.launch, limits=self._limits, keeper=self, clock=self._clock
+            server,
+            self._spawner(server),
+            launch=self.launch,
+            limits=self._limits,
+            keeper=self,
+            clock=self._clock,
         )
         self._lives[server.user, server.name] = life
         return life
@@ -148,9 +158,16 @@ class Lives:
     async def keep(self, server: Server, by: str) -> None:
         action = "server.stopped" if server.state == State.STOPPED else ""
         try:
-            await self._store(starts.keep, server, action, by, self._clock())
+            forget = server.state == State.STOPPED and not self._spawner(server).will_resume
+            await self._store(starts.keep, server, action, by, self._clock(), forget=forget)
         except NotFound:
             log.info("%s: its user is gone, there is nothing to keep", server.full_name)
+
+    async def equipped(self, launch: Launch) -> Launch:
+        return await self._hub_aware.equipped(launch)
+
+    async def spawned(self, launch: Launch, target: Target) -> None:
+        await self._hub_aware.spawned(launch, target)
 
     def moved(self, life: Life, event: Event) -> None:
         server = life.server

@@ -11,6 +11,9 @@ from gateway.errors import BadInput
 from gateway.model import Launch, Profile, Server, User
 from gateway.routes import server_url
 
+HUB_AWARE = "jupyterhub"
+"""Stands for the secret of a server that needs none, because it asks the hub itself."""
+
 
 def offered(profiles: Sequence[Profile], user: User) -> list[Profile]:
     """Those without groups, and those with one of the user's. The first is the default."""
@@ -34,7 +37,9 @@ def of_record(profiles: Sequence[Profile], server: Server) -> Profile:
     for each in profiles:
         if each.name == server.profile:
             return each
-    auth: Literal["token", "none"] = "token" if server.secret else "none"
+    auth: Literal["token", "none", "jupyterhub"] = "token" if server.secret else "none"
+    if server.secret == HUB_AWARE:
+        auth = "jupyterhub"
     return Profile(name=server.profile, display_name=server.profile, command=(), auth=auth)
 
 

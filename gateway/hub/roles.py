@@ -69,6 +69,11 @@ class Roles:
         self._changes = changes
         self._clock = clock
 
+    @property
+    def scopes(self) -> Mapping[str, Collection[str]]:
+        """Of each role, as written."""
+        return {name: role.scopes for name, role in self.defined.items()}
+
     async def begin(self) -> None:
         """Bring the store to what the settings say. To be called once the services are there."""
         await self._changes.write(self._sync, self._clock())

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
 from gateway.channel.messages import RoutesChanged
+from gateway.clients import server_client
 from gateway.hub.lifecycle import State, shown
 from gateway.model import CustomRoute, Profile, Server
 from gateway.routes import Route, RouteTable, base_segments, server_route_id, service_route_id
@@ -36,7 +37,9 @@ class Routes:
         gone = [id for id, route in self.table.by_id.items() if route.kind == "custom" and id not in wanted]
         self._change(wanted.values(), gone)
 
-    def set_service(self, name: str, url: str = "", generation: int = 0, *, ready: bool = True) -> None:
+    def set_service(
+        self, name: str, url: str = "", generation: int = 0, *, ready: bool = True, client: str = ""
+    ) -> None:
         """Where a service answers; without `url` it answers nowhere. `ready` False = not at the moment."""
         id = service_route_id(name)
         if not url:
@@ -44,7 +47,7 @@ class Routes:
             return
         prefix = (*self.base, "services", name)
         state: Literal["ready", "stopped"] = "ready" if ready else "stopped"
-        self._change([Route(id, "service", prefix, generation, state=state, url=url if ready else "")])
+        self._change([Route(id, "service", prefix, generation, state, url if ready else "", client=client)])
 
     def set_user(self, user: str, groups: Sequence[str], servers: Iterable[tuple[Server, Profile]]) -> None:
         """All of a user's servers. While none of them lives, there is no route to any."""
@@ -67,8 +70,9 @@ class Routes:
             generation=server.generation,
             state=shown(server.state),
             url=target.url if target else "",
-            secret=target.secret if target else "",
+            secret=target.secret if target and profile.auth == "token" else "",
             auth=profile.auth,
+            client=server_client(server.user, server.name) if profile.auth == "jupyterhub" else "",
             owner=server.user,
             server=server.name,
             owner_groups=groups,

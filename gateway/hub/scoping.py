@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from gateway.errors import BadInput
 from gateway.hub.credentials import Found
 from gateway.hub.entry import Entry
+from gateway.hub.roles import table
 from gateway.hub.words import plain
 from gateway.model import Admission, Grant, Service, Token, User
 from gateway.scopes import ROLES, SUBSCOPES, Table, allows, expand, intersect, known
+from gateway.settings import Settings
 
 ACCESS = "access:servers"
 
@@ -35,6 +37,15 @@ class Scoping:
         """The scopes of the default roles, as written."""
         self._extra = extra
         """What every user has beside the role `user`."""
+
+    @classmethod
+    def of(cls, settings: Settings, entry: Entry, roles: Mapping[str, Collection[str]]) -> Scoping:
+        """With the settings' scopes; `roles` are those of each role, as written."""
+        extra = ("shares!user",) if settings.sharing.users_may_share else ()
+        return cls(entry, table(settings), {name: roles[name] for name in ROLES}, extra)
+
+    def known(self, scope: str) -> bool:
+        return known(scope, self.table)
 
     def is_admin(self, owner: User | Service) -> bool:
         return owner.admin if isinstance(owner, Service) else self._entry.is_admin(owner)
@@ -116,6 +127,21 @@ class Scoping:
                 f"Not assigning requested scopes {many} not held by {_kind(owner).title()} {plain(owner.name)}"
             )
         return wanted
+
+    def within(
+        self, scopes: Iterable[str], limit: Collection[str], owner: User | Service, groups: Mapping[str, Sequence[str]]
+    ) -> frozenset[str]:
+        """What of `scopes` lies inside `limit` (written or expanded): as written where all of it is, else the part."""
+        inside = self._expanded(limit, owner)
+        found: set[str] = set()
+        for scope in scopes:
+            whole = self._expanded([scope], owner)
+            part = intersect(whole, inside, lambda user: groups.get(user, ()))
+            if scope in limit or (whole and part == whole):
+                found.add(scope)
+            else:
+                found |= part
+        return frozenset(found)
 
     def _expanded(self, scopes: Iterable[str], owner: User | Service) -> frozenset[str]:
         if isinstance(owner, Service):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from gateway.clients import service_client
 from gateway.model import digest
 from gateway.routes import service_url
 from gateway.settings import ServiceSettings, Settings
@@ -24,11 +25,11 @@ def variables(settings: Settings, service: ServiceSettings) -> dict[str, str]:
         "JUPYTERHUB_API_URL": f"{settings.local_url}hub/api",
         "JUPYTERHUB_BASE_URL": base,
         "JUPYTERHUB_HOST": "",
-        "JUPYTERHUB_CLIENT_ID": f"service-{service.name}",
-        "JUPYTERHUB_OAUTH_CALLBACK_URL": f"{prefix}oauth_callback",
+        "JUPYTERHUB_CLIENT_ID": service.oauth_client_id or service_client(service.name),
+        "JUPYTERHUB_OAUTH_CALLBACK_URL": service.oauth_redirect_uri or f"{prefix}oauth_callback",
         "JUPYTERHUB_OAUTH_ACCESS_SCOPES": access,
         "JUPYTERHUB_OAUTH_SCOPES": access,
-        "JUPYTERHUB_OAUTH_CLIENT_ALLOWED_SCOPES": "[]",
+        "JUPYTERHUB_OAUTH_CLIENT_ALLOWED_SCOPES": json.dumps(list(service.oauth_client_allowed_scopes)),
         "JUPYTERHUB_COOKIE_HOST_PREFIX_ENABLED": "0",
     }
     if service.url:

@@ -16,19 +16,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway import forms
+from gateway.clients import Client
 from gateway.errors import BadInput, Conflict, Fixed, NotFound
 from gateway.hookspecs import Spawner
-from gateway.hub import logs, serviceenv
+from gateway.hub import logs, serviceclients, serviceenv
 from gateway.hub.changes import ChangeLog
 from gateway.hub.managed import GRACE, KILL_SECONDS, Managed, as_server, cleared
 from gateway.hub.routes import Routes
 from gateway.hub.servicechecks import Checks, Place, Status
+from gateway.hub.serviceclients import Wanted
 from gateway.hub.tokens import PREFIX
 from gateway.hub.words import plain
 from gateway.model import Launch, Service, ServiceProcess, Token, digest
 from gateway.routes import service_url
 from gateway.settings import ServiceSettings, Settings
-from gateway.store import audit, services
+from gateway.store import audit, oauth, services
 from gateway.store.store import Store
 from gateway.store.work import Transaction
 
@@ -71,6 +73,8 @@ class Services:
         self._reachable = reachable
         self._clock = clock
         self._known: dict[str, Service] = {}
+        self._clients: dict[str, str] = {}
+        """The ids of those that are OAuth clients."""
         self._managed: dict[str, Managed] = {}
         self._checks = Checks(self._places, time.monotonic)
 
@@ -101,6 +105,7 @@ class Services:
         display: bool = True,
         info: Mapping[str, Any] | None = None,
         api_token: str = "",
+        client: Wanted | None = None,
         by: str = "",
     ) -> Shown:
         """Make an external service. BadInput, Conflict (name or token taken)."""
@@ -109,11 +114,13 @@ class Services:
         try:
             name, url, api_token = forms.service_name(name), forms.service_url(url), forms.api_token(api_token)
             info = forms.information(dict(info or {}))
+            wanted = self._client(name, url, serviceclients.checked(client or Wanted()))
         except ValueError as error:
             raise BadInput(f"expected {error}") from None
         service = Service(name, url, admin, self._clock(), display=display, info=info)
-        await self._changes.write(_add, service, api_token, by)
+        await self._changes.write(_add, service, api_token, wanted, by)
         self._known[name] = service
+        self._clients = await self._store(oauth.of_services)
         self._publish(service)
         return self._shown(service)
 
@@ -137,8 +144,13 @@ class Services:
         managed = {each.name for each in wanted if each.managed}
         await asyncio.gather(*(self._clear(name, kept) for name, kept in before.items() if name not in managed))
         tokens = {each.name: each.api_token for each in self._wanted.values() if each.api_token or not each.managed}
-        known = await self._changes.write(_sync, wanted, tokens, self._clock())
+        clients = {
+            each.name: self._client(each.name, each.url, serviceclients.of_settings(each))
+            for each in self._wanted.values()
+        }
+        known = await self._changes.write(_sync, wanted, tokens, clients, self._clock())
         self._known = {each.name: each for each in known}
+        self._clients = await self._store(oauth.of_services)
         for each in self._known.values():
             self._publish(each)
         for name in managed:
@@ -172,6 +184,9 @@ class Services:
 
     # ── inside ───────────────────────────────────────────────────────────────
 
+    def _client(self, name: str, url: str, wanted: Wanted) -> Client | None:
+        return serviceclients.of_service(self._base, name, url, wanted)
+
     def _made(self, wanted: ServiceSettings) -> Managed:
         order = serviceenv.order(wanted, serviceenv.variables(self._settings, wanted))
 
@@ -203,7 +218,8 @@ class Services:
         process = managed.process if managed else None
         mark = hashlib.sha256(f"{service.url} {process.start_id if process else ''}".encode()).hexdigest()
         ready = not service.managed or process is not None
-        self._routes.set_service(service.name, service.url, int(mark[:12], 16), ready=ready)
+        client = self._clients.get(service.name, "")
+        self._routes.set_service(service.name, service.url, int(mark[:12], 16), ready=ready, client=client)
 
     def _shown(self, service: Service) -> Shown:
         managed = self._managed.get(service.name)
@@ -237,7 +253,13 @@ def _service(wanted: ServiceSettings, now: float) -> Service:
     )
 
 
-def _sync(db: Transaction, wanted: Sequence[Service], values: Mapping[str, str], now: float) -> list[Service]:
+def _sync(
+    db: Transaction,
+    wanted: Sequence[Service],
+    values: Mapping[str, str],
+    clients: Mapping[str, Client | None],
+    now: float,
+) -> list[Service]:
     """The settings' services are in the store, and no others that were; their tokens are those of `values`."""
     names = {each.name for each in wanted}
     for old in services.listing(db):
@@ -250,6 +272,13 @@ def _sync(db: Transaction, wanted: Sequence[Service], values: Mapping[str, str],
             services.own_token(db, each.name, "", None)  # all at first: two may have changed places
     for name, value in values.items():
         _own(db, name, value, API_NOTE, now)
+    before = oauth.of_services(db)
+    for name, client in clients.items():
+        if (known := before.get(name)) and (client is None or known != client.id):
+            oauth.remove(db, known)  # all at first, as above
+    for made in clients.values():
+        if made is not None:
+            oauth.put(db, made, now)
     return services.listing(db)
 
 
@@ -258,8 +287,10 @@ def _start(db: Transaction, name: str, process: ServiceProcess, value: str, note
     _own(db, name, value, note, now)
 
 
-def _add(db: Transaction, service: Service, value: str, by: str) -> None:
+def _add(db: Transaction, service: Service, value: str, client: Client | None, by: str) -> None:
     services.add(db, service)
+    if client is not None:
+        oauth.put(db, client, service.created)
     _own(db, service.name, value, API_NOTE, service.created)
     audit.add(db, service.created, by, "service.add", service.name, service.url)
 

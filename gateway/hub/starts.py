@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gateway import options
+from gateway.clients import server_client
 from gateway.errors import BadInput, Conflict, Forbidden, NotFound
 from gateway.hub.entry import Entry
 from gateway.hub.lifecycle import Event, State, next_state
 from gateway.hub.profiles import chosen
 from gateway.hub.words import plain
 from gateway.model import Profile, Server, User, checked_display_name, checked_server_name
-from gateway.store import audit, servers, users
+from gateway.store import audit, oauth, servers, users
 from gateway.store.work import Snapshot, Transaction, reads
 
 OPTIONS = 16 * 1024
@@ -135,13 +136,16 @@ def look(db: Snapshot, user: str) -> Owner:
 
 def keep_renamed(db: Transaction, name: str, server: Server, by: str, now: float) -> None:
     """Write the record that was called `name` before, with all that belongs to it."""
+    oauth.remove(db, server_client(server.user, name))
     servers.rename(db, server.user, name, server.name)
     keep(db, server, "server.change", by, now)
 
 
-def keep(db: Transaction, server: Server, action: str, by: str, now: float) -> None:
-    """Write a record; with an action, also who did what."""
+def keep(db: Transaction, server: Server, action: str, by: str, now: float, *, forget: bool = False) -> None:
+    """Write a record; with an action, also who did what. `forget`: its token and client are good for nothing now."""
     servers.put(db, server)
+    if forget:
+        oauth.remove(db, server_client(server.user, server.name))
     if action:
         detail = server.profile if server.state == State.QUEUED else server.message[:500]
         audit.add(db, now, by, action, server.full_name, detail)

@@ -15,7 +15,7 @@ from gateway.hub.entry import Entry
 from gateway.hub.servers import Servers
 from gateway.hub.words import plain
 from gateway.model import User, checked_name
-from gateway.store import accounts, activity, audit, sessions, tokens, users
+from gateway.store import accounts, activity, audit, oauth, sessions, tokens, users
 from gateway.store.store import Store
 from gateway.store.work import Transaction
 
@@ -174,6 +174,7 @@ def _add_many(db: Transaction, names: Sequence[str], admin: bool, by: str, now: 
 
 
 def _rename(db: Transaction, name: str, new: str, by: str, now: float) -> None:
+    oauth.remove_of_user(db, name)
     users.rename(db, name, new)
     audit.add(db, now, by, "user.rename", name, new)
 

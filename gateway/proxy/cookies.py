@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from gateway.clients import of_some_client, owns_cookie
 from gateway.proxy.site import SESSION_COOKIES, Site
 from gateway.routes import Segments, escape, split
 
@@ -45,10 +46,11 @@ def inside(path: str, prefix: Segments) -> bool:
     )
 
 
-def kept_inside(header: bytes, prefix: Segments, stripped: bool = False) -> bytes | None:
+def kept_inside(header: bytes, prefix: Segments, stripped: bool = False, client: str = "") -> bytes | None:
     """A `Set-Cookie` value that stays within `prefix` and takes no name of ours; None = drop it.
 
-    `stripped`: whoever sets it knows nothing of the prefix, so its paths begin below that.
+    `stripped`: whoever sets it knows nothing of the prefix, so its paths begin below that. `client` is
+    the OAuth client that sets it: names of other clients' cookies are not its to take.
     """
     if len(header.translate(None, _CONTROLS)) != len(header):
         return None
@@ -60,6 +62,9 @@ def kept_inside(header: bytes, prefix: Segments, stripped: bool = False) -> byte
         return None
     # `__Host-` promises the whole host to whoever set it, and no server has that.
     if name.lower() in _OURS or name.lower().startswith(b"__host-"):
+        return None
+    plain = name.decode("latin-1")
+    if of_some_client(plain.lower()) and not (client and owns_cookie(client, plain)):
         return None
     found = _attributes(attributes)
     path = found.pop(b"path", b"").decode("latin-1")

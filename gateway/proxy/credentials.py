@@ -14,6 +14,7 @@ from hashlib import sha256
 from typing import Literal
 from urllib.parse import unquote_to_bytes
 
+from gateway import clients
 from gateway.proxy.site import SESSION_COOKIES
 from gateway.routes import LONGEST_TOKEN, SECRET_MARK
 
@@ -96,11 +97,15 @@ def cookies(header: bytes) -> Iterator[tuple[bytes, bytes]]:
         yield (name.strip(b" \t"), value.strip(b" \t")) if equals else (b"", name.strip(b" \t"))
 
 
-def without_session(header: bytes) -> bytes:
-    """A `Cookie` header without the gateway's cookies; b"" when nothing is left."""
-    if b"hubgate-session" not in header.lower():
+def passed_cookies(header: bytes, client: str | None = "") -> bytes:
+    """A `Cookie` header without the gateway's cookies, and without those of other clients than `client`.
+
+    b"" when nothing is left. `client` None = the hub, which may see those of all clients.
+    """
+    lower = header.lower()
+    if b"hubgate-session" not in lower and (client is None or b"jupyterhub-" not in lower):
         return header
-    kept = [part.strip(b" \t") for part in header.split(b";") if not _is_session(part)]
+    kept = (part.strip(b" \t") for part in header.split(b";") if not (_is_session(part) or _anothers(part, client)))
     return b"; ".join(filter(None, kept))
 
 
@@ -125,6 +130,16 @@ def _session(header: bytes, cookie_name: bytes) -> tuple[Credential | None, bool
 
 def _is_session(part: bytes) -> bool:
     return b"=" in part and part.partition(b"=")[0].strip(b" \t").lower() in _OURS
+
+
+def _anothers(part: bytes, client: str | None) -> bool:
+    """Does this cookie belong to a client, and not to this one?"""
+    if client is None:
+        return False
+    name = part.partition(b"=")[0].strip(b" \t").decode("latin-1")
+    if not clients.of_some_client(name.lower()):
+        return False
+    return not client or not (name == clients.SESSION_ID or clients.owns_cookie(client, name))
 
 
 def _decoded(text: bytes) -> bytes:

@@ -39,7 +39,7 @@ class Repeats:
         self._site: Site | None = None
         self._facts: Facts | None = None
         """What was read of `_head`, at `_site`."""
-        self._passed: tuple[Headers, bool, frozenset[bytes], bytes] | None = None
+        self._passed: tuple[Headers, tuple[bool, frozenset[bytes], str | None], bytes] | None = None
 
     def parse(self, head: bytes) -> Request:
         """As `parse_request`."""
@@ -76,13 +76,15 @@ class Repeats:
         self._head, self._site, self._facts = head, site, read if isinstance(read, Facts) else None
         return read
 
-    def passed_lines(self, found: Facts, headers: Headers, strip_token: bool, without: frozenset[bytes]) -> bytes:
+    def passed_lines(
+        self, found: Facts, headers: Headers, strip_token: bool, without: frozenset[bytes], client: str | None = ""
+    ) -> bytes:
         """As `rewrite.passed_lines`."""
-        kept = self._passed
-        if kept is not None and kept[0] is headers and kept[1] is strip_token and kept[2] == without:
-            return kept[3]
-        lines = rewrite.passed_lines(found, headers, strip_token, without)
-        self._passed = (headers, strip_token, without, lines)
+        kept, more = self._passed, (strip_token, without, client)
+        if kept is not None and kept[0] is headers and kept[1] == more:
+            return kept[2]
+        lines = rewrite.passed_lines(found, headers, strip_token, without, client)
+        self._passed = (headers, more, lines)
         return lines
 
 

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from gateway.channel.messages import CALLER_HEADER, CREDENTIAL_HEADER, SECRET_HEADER
 from gateway.proxy import viewing
 from gateway.proxy.cookies import inside, kept_inside, prefix_path
-from gateway.proxy.credentials import without_session, without_token
+from gateway.proxy.credentials import arguments, passed_cookies, without_token
 from gateway.proxy.facts import Facts, Head, Headers
 from gateway.proxy.gate import Forward
 from gateway.proxy.prefixes import relocated, stripped
@@ -66,8 +66,10 @@ class Fate(enum.Enum):
 # ── to the upstream ──────────────────────────────────────────────────────────
 
 
-def passed_lines(facts: Facts, headers: Headers, strip_token: bool, without: frozenset[bytes]) -> bytes:
-    """The client's own header lines, as far as they pass, each after a line break."""
+def passed_lines(
+    facts: Facts, headers: Headers, strip_token: bool, without: frozenset[bytes], client: str | None = ""
+) -> bytes:
+    """The client's own header lines, as far as they pass, each after a line break; see `passed_cookies`."""
     parts: list[bytes] = []
     nominated = _nominated(facts.fields.get(b"connection")) | without
     for name, value in headers:
@@ -75,7 +77,7 @@ def passed_lines(facts: Facts, headers: Headers, strip_token: bool, without: fro
         if fate is Fate.GOES or (nominated and name.lower() in nominated):
             continue
         if fate is Fate.COOKIE:
-            value = without_session(value)  # noqa: PLW2901  # the same header, less ours
+            value = passed_cookies(value, client)  # noqa: PLW2901  # the same header, less ours
             if not value:
                 continue
         elif fate is Fate.REFERER and strip_token:
@@ -89,7 +91,7 @@ HIDING = frozenset({b"accept-encoding", b"range", b"if-range"})
 LOGIN_COOKIE = b"username-"
 """How the names of Jupyter's log-in cookies begin."""
 
-type Lines = Callable[[Facts, Headers, bool, frozenset[bytes]], bytes]
+type Lines = Callable[[Facts, Headers, bool, frozenset[bytes], str | None], bytes]
 """`passed_lines`, or what gives the same."""
 
 
@@ -111,7 +113,8 @@ def request_head(
     `without` are further headers that this lane cannot keep, in lower case.
     """
     route = forward.route
-    strip_token = facts.token_in_url or route.auth == "token"
+    strip_token = facts.token_in_url or route.auth != "none"
+    hub = route.kind == "hub"
     target = _target(facts.target, strip_token)
     if forward.right == "view":
         target = _target(viewing.target(facts, route, request_id), strip_token)
@@ -121,10 +124,11 @@ def request_head(
     return b"".join((
         head.method, b" ", stripped(target, route.prefix) if route.strip_prefix else target, b" HTTP/1.1\r\nHost: ",
         facts.fields[b"host"],
-        lines(facts, head.headers, strip_token, without),
+        lines(facts, head.headers, strip_token, without, None if hub else route.client),
         _framing(facts, forward.upgrade),
         _forwarding(facts.client, facts.scheme, facts.host),
-        _trusted(forward, channel_secret) if route.kind == "hub" else _vouched(forward, identity_token),
+        _trusted(forward, channel_secret) if hub else _vouched(forward, identity_token),
+        _shown_token(facts, forward) if route.client and forward.right == "full" else b"",
         b"\r\nX-Request-Id: ", request_id.encode("latin-1"), b"\r\n\r\n",
     ))  # fmt: skip
 
@@ -132,8 +136,8 @@ def request_head(
 def _target(target: bytes, strip_token: bool) -> bytes:
     """A target or `Referer`, without a token in its query.
 
-    A server with a secret loses the argument in any case: Jupyter believes it before the
-    header, and would ask for a log-in of its own.
+    A Jupyter server loses the argument in any case: it believes it before the header and the
+    cookie, and nobody has judged it.
     """
     path, mark, query = target.partition(b"?")
     if not (strip_token and mark) or (b"token" not in query and b"%" not in query):
@@ -181,6 +185,16 @@ def _trusted(forward: Forward, channel_secret: str) -> bytes:
     if credential := forward.credential:
         lines += f"\r\n{CREDENTIAL_HEADER}: {credential.kind} {credential.digest}"
     return lines.encode("latin-1")
+
+
+def _shown_token(facts: Facts, forward: Forward) -> bytes:
+    """For who asks the hub who comes: the token by which the gate has let this request through, and no other."""
+    if not forward.credential or forward.credential.kind != "token":
+        return b""
+    said = facts.fields.get(b"authorization")
+    if said is None:
+        said = b"token " + next(value for name, value in arguments(facts.query) if name == b"token")
+    return b"\r\nAuthorization: " + said
 
 
 def _vouched(forward: Forward, identity_token: str) -> bytes:
@@ -244,7 +258,7 @@ def _cookie(value: bytes, route: Route, right: Right) -> bytes | None:
     """A `Set-Cookie` as it passes. Jupyter sets one that logs in, which opens more than some guests may see."""
     if right == "view" or (right == "part" and value.lstrip().lower().startswith(LOGIN_COOKIE)):
         return None
-    return kept_inside(value, route.prefix, route.strip_prefix)
+    return kept_inside(value, route.prefix, route.strip_prefix, route.client)
 
 
 def _location(value: bytes, route: Route, host: str) -> bytes:

@@ -20,6 +20,7 @@ def define_entities(db: Database) -> None:
     """Declare every table on `db`."""
     _people(db)
     _credentials(db)
+    _oauth(db)
     _servers(db)
     _shares(db)
     _gateway(db)
@@ -38,6 +39,7 @@ def _people(db: Database) -> None:
         roles = Set("Role", table="role_users", column="role_id")
         sessions = Set("Session")
         tokens = Set("Token", cascade_delete=True)
+        oauth_codes = Set("OAuthCode")
         servers = Set("Server")
         shares = Set("Share")
         grants = Set("Grant", cascade_delete=True)
@@ -62,6 +64,7 @@ def _people(db: Database) -> None:
         token_digest = Optional(str, nullable=True, **NAME)
         roles = Set("Role", table="role_services", column="role_id")
         tokens = Set("Token", cascade_delete=True)
+        oauth_clients = Set("OAuthClient", cascade_delete=True)
 
     class Role(db.Entity):
         _table_ = "roles"
@@ -83,6 +86,8 @@ def _credentials(db: Database) -> None:
         last_seen = Required(float)
         address = Optional(LongStr, **TEXT)
         device = Optional(LongStr, **TEXT)
+        tokens = Set("Token", cascade_delete=True)
+        oauth_codes = Set("OAuthCode")
 
     class Token(db.Entity):
         _table_ = "tokens"
@@ -95,6 +100,41 @@ def _credentials(db: Database) -> None:
         created = Required(float)
         expires_at = Optional(float, index="idx_tokens__expires_at")
         last_used = Optional(float)
+        session = Optional("Session", column="session_id")
+        client = Optional("OAuthClient", column="client_id")
+
+
+def _oauth(db: Database) -> None:
+    class OAuthClient(db.Entity):
+        """Who may ask for tokens: a user's server while it runs, or a service, whose own token is its secret."""
+
+        _table_ = "oauth_clients"
+        identifier = Required(str, unique=True, **NAME)
+        server = Optional("Server", column="server_id")
+        service = Optional("Service", column="service_id")
+        secret_digest = Optional(str, nullable=True, **NAME)
+        description = Optional(LongStr, **TEXT)
+        redirect_uri = Required(LongStr, **TEXT)
+        scopes_json = Required(LongStr)
+        no_confirm = Required(bool)
+        created = Required(float)
+        tokens = Set("Token", cascade_delete=True)
+        codes = Set("OAuthCode")
+
+    class OAuthCode(db.Entity):
+        """What a user agreed to, until the client comes for its token; `token_digest` is of that."""
+
+        _table_ = "oauth_codes"
+        digest = Required(str, unique=True, **NAME)
+        client = Required("OAuthClient", column="client_id")
+        user = Required("User", column="user_id")
+        session = Required("Session", column="session_id")
+        redirect_uri = Required(LongStr, **TEXT)
+        scopes_json = Required(LongStr)
+        challenge = Optional(LongStr, **TEXT)
+        challenge_method = Optional(LongStr, **TEXT)
+        expires_at = Required(float, index="idx_oauth_codes__expires_at")
+        token_digest = Optional(str, nullable=True, **NAME)
 
 
 def _servers(db: Database) -> None:
@@ -116,6 +156,7 @@ def _servers(db: Database) -> None:
         message = Optional(LongStr, **TEXT)
         shares = Set("Share")
         grants = Set("Grant")
+        oauth_clients = Set("OAuthClient", cascade_delete=True)
         composite_key(user, slot)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
+from gateway.clients import server_client
 from gateway.model import Server
-from gateway.store import changes, grants, users, values
+from gateway.store import changes, grants, oauth, users, values
 from gateway.store.work import Row, Snapshot, Transaction, reads
 
 COLUMNS = """
@@ -87,6 +88,7 @@ def rename(db: Transaction, user: str, name: str, new: str) -> None:
 
 def remove(db: Transaction, user: str, name: str = "") -> None:
     """Forget the record and what was shared of it. Fine when there is none."""
+    oauth.remove(db, server_client(user, name))
     grants.note_guests(db, "o.name = ? AND s.slot = ?", user, f"/{name}")
     db.run("DELETE FROM servers WHERE slot = ? AND user_id = (SELECT id FROM users WHERE name = ?)", f"/{name}", user)
 

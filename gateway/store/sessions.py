@@ -51,9 +51,11 @@ def of_user(db: Snapshot, user: str) -> list[Session]:
 
 
 def remove(db: Transaction, digest: str) -> None:
-    """Fine when there is none."""
+    """End it, and the tokens that were made in it. Fine when there is none."""
+    made = db.rows("SELECT t.digest FROM tokens t JOIN sessions s ON s.id = t.session_id WHERE s.digest = ?", digest)
     if db.run("DELETE FROM sessions WHERE digest = ?", digest):
-        changes.note(db, digest=digest)
+        for each in (digest, *(token for (token,) in made)):
+            changes.note(db, digest=each)
 
 
 def remove_one(db: Transaction, user: str, session_id: str) -> bool:

@@ -11,7 +11,8 @@ from gateway.store.work import Row, Snapshot, Transaction, reads
 
 OWNED = (
     f"SELECT {values.TOKEN}, v.name, {values.USER} FROM tokens t "
-    "LEFT JOIN users u ON u.id = t.user_id LEFT JOIN services v ON v.id = t.service_id"
+    "LEFT JOIN users u ON u.id = t.user_id LEFT JOIN services v ON v.id = t.service_id "
+    "LEFT JOIN oauth_clients k ON k.id = t.client_id"
 )
 
 
@@ -45,7 +46,7 @@ def find(db: Snapshot, digest: str, now: float) -> tuple[Token, User | None] | N
     row = db.row(f"{OWNED} WHERE t.digest = ? AND (t.expires_at IS NULL OR t.expires_at > ?)", digest, now)
     if row is None:
         return None
-    user = row[8:]
+    user = row[10:]
     return _token(row), users.with_groups(db, [user])[0] if user[0] is not None else None
 
 
@@ -57,11 +58,19 @@ def of_owner(db: Snapshot, kind: str, name: str) -> list[Token]:
 
 
 def remove(db: Transaction, token_id: str) -> None:
-    """Fine when there is none."""
-    number = values.row_id(token_id)
-    digest = db.value("SELECT digest FROM tokens WHERE id = ?", number)
-    if digest:
-        db.run("DELETE FROM tokens WHERE id = ?", number)
+    """One that OAuth made goes with all that the user has let the same client have. Fine when there is none."""
+    row = db.row("SELECT digest, client_id, user_id FROM tokens WHERE id = ?", values.row_id(token_id))
+    if row is None:
+        return
+    digest, client, user = row
+    alike = db.rows("SELECT digest FROM tokens WHERE client_id = ? AND user_id = ?", client, user) if client else []
+    for each in (digest, *(other for (other,) in alike)):
+        remove_value(db, each)
+
+
+def remove_value(db: Transaction, digest: str) -> None:
+    """End the token with this value. Fine when there is none."""
+    if db.run("DELETE FROM tokens WHERE digest = ?", digest):
         changes.note(db, digest=digest)
 
 
@@ -79,8 +88,8 @@ def purge(db: Transaction, now: float) -> int:
 
 
 def _token(row: Row) -> Token:
-    service, user = row[7], row[9]
-    return values.token(row[:7], "service" if user is None else "user", service if user is None else user)
+    service, user = row[9], row[11]
+    return values.token(row[:9], "service" if user is None else "user", service if user is None else user)
 
 
 def _service(db: Transaction, name: str) -> object:

@@ -10,7 +10,8 @@ from gateway.store.work import Row
 
 USER = "u.id, u.name, u.admin, u.disabled, u.removing, u.created, u.last_activity"
 SESSION = "s.id, s.created, s.expires_at, s.last_seen, s.address, s.device"
-TOKEN = "t.id, t.prefix, t.scopes_json, t.note, t.created, t.expires_at, t.last_used"  # noqa: S105  # columns
+OF_TOKEN = ("id", "prefix", "scopes_json", "note", "created", "expires_at", "last_used", "session_id")
+TOKEN = ", ".join([*(f"t.{column}" for column in OF_TOKEN), "k.description"])
 LONGEST_TEXT = 4096
 
 
@@ -28,9 +29,19 @@ def session(row: Row, owner: str) -> Session:
 
 def token(row: Row, owner_kind: Any, owner: str) -> Token:
     """From the columns `TOKEN`."""
-    number, prefix, scopes, note, created, expires_at, last_used = row
+    number, prefix, scopes, note, created, expires_at, last_used, session_id, client = row
     return Token(
-        str(number), owner_kind, owner, prefix, tuple(json.loads(scopes)), note, created, expires_at, last_used
+        id=str(number),
+        owner_kind=owner_kind,
+        owner=owner,
+        prefix=prefix,
+        scopes=tuple(json.loads(scopes)),
+        note=note,
+        created=created,
+        expires_at=expires_at,
+        last_used=last_used,
+        session="" if session_id is None else str(session_id),
+        client=client or "",
     )
 
 

@@ -19,6 +19,9 @@ PORT = "SERVER_PORT"
 """So that a server whose record was lost can be adopted."""
 TOKEN = "JUPYTER_TOKEN"  # noqa: S105  # a variable's name
 
+SERVICE_URL = "JUPYTERHUB_SERVICE_URL"
+"""Where a hub-aware server is to listen."""
+
 OURS = (START_ID, PORT)
 OURS_PREFIX = "HUBGATE_"
 

@@ -11,7 +11,8 @@ PRIVATE_PATH = "api/status"
 """Asks for the token. `api`, where readiness is looked for, tells Jupyter's version to anybody."""
 
 _APPS = ("lab", "labhub", "notebook", "nbclassic", "server")
-_MODULES = ("jupyterlab", "notebook", "nbclassic", "jupyter_server")
+_MODULES = ("jupyterlab", "notebook", "nbclassic", "jupyter_server", "jupyterhub.singleuser")
+_HUB_AWARE = "jupyterhub-singleuser"
 
 
 def with_allow_root(command: Sequence[str]) -> tuple[str, ...]:
@@ -30,4 +31,4 @@ def _is_server(command: list[str]) -> bool:
             return True
     if name == "jupyter":
         return bool(arguments) and arguments[0] in _APPS
-    return name in {f"jupyter-{app}" for app in _APPS}
+    return name == _HUB_AWARE or name in {f"jupyter-{app}" for app in _APPS}

@@ -62,6 +62,9 @@ def _environment(launch: Launch, who: Account, environ: Mapping[str, str], value
     env = {**passed, **who.variables(), "PATH": environment.search_path(own, passed.get("PATH", os.defpath))}
     if sys.prefix != sys.base_prefix:
         env["VIRTUAL_ENV"] = sys.prefix
+    env |= launch.env
+    if profile.auth == "jupyterhub":
+        env[environment.SERVICE_URL] = f"http://{LOOPBACK}:{values['port']}{launch.base_url}"
     env |= environment.of_profile(profile, lambda text: placeholders.fill(text, values))
     if profile.auth == "token":
         if not server.secret:

@@ -34,6 +34,8 @@ def settings(folder: Path, **gateway: Any) -> Settings:
             },
             "spawner": {"plugin": "scripted", "servers_per_user": 3, "stop_timeout": 1},
             "profiles": PROFILES,
+            "custom_scopes": {"custom:read": {"description": "read <b>things</b>"}},
+            "roles": [{"name": "visitors", "scopes": ["access:services", "custom:read"], "groups": ["visitors"]}],
         }
     )
 

@@ -27,6 +27,7 @@ PROFILES = [
             {"name": "size", "type": "choice", "choices": {"s": "Small & <b>", "l": "Large"}},
         ],
     },
+    {"name": "aware", "display_name": "Hub-aware", "command": ["quick"], "auth": "jupyterhub"},
     {"name": "secret", "display_name": "For students", "command": ["quick"], "groups": ["students"]},
 ]
 MARKUP = "<script>alert('x')</script> & \"quotes\" {{ 7*7 }} {% raw %}"

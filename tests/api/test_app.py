@@ -26,7 +26,7 @@ async def below(tmp_path: Path) -> AsyncIterator[Person]:
 
 
 async def test_everything_is_below_the_base_path(below: Person) -> None:
-    assert below.cookies.keys() == {"hubgate-session", "_xsrf"}
+    assert below.cookies.keys() == {"hubgate-session", "jupyterhub-session-id", "_xsrf"}
     for path in ("", "hub", "hub/"):
         assert (await below.page(path)).headers["Location"] == "/x/y/hub/home"
     home = await below.page("hub/home")

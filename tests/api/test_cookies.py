@@ -55,7 +55,11 @@ BASE = {"httponly": True, "samesite": "Lax", "path": "/"}
 def test_the_session_cookie(tmp_path: Path, gateway: dict[str, str], scheme: str, expected: object) -> None:
     resp = Response()
     Cookies(settings(tmp_path, **gateway)).set_session(request(scheme), resp, "v")
-    assert sent(resp) == expected
+    found = sent(resp)
+    value, attributes = found.pop("jupyterhub-session-id")
+    assert found == expected
+    assert len(value) == 32
+    assert attributes in [each for _, each in found.values()]
 
 
 def test_clearing_names_every_attribute_again(tmp_path: Path) -> None:
@@ -68,6 +72,7 @@ def test_clearing_names_every_attribute_again(tmp_path: Path) -> None:
     assert sent(resp) == {
         "__Host-hubgate-session": ("", gone),
         "hubgate-session": ("", gone),
+        "jupyterhub-session-id": ("", gone),
         "_xsrf": ("", gone | {"path": "/hub/", "samesite": "Strict"}),
     }
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from api.pages.language import Languages
 from api.pages.scopewords import in_words
+from gateway.scopes import SUBSCOPES
 
 LANGUAGES = Languages.shipped()
 
@@ -14,3 +15,9 @@ def test_scopes_in_words() -> None:
 
 def test_in_german() -> None:
     assert in_words(["tokens"], LANGUAGES.chosen("de-AT")) == ("Tokens anlegen und widerrufen",)
+
+
+def test_every_scope_has_words() -> None:
+    english = LANGUAGES.chosen("en")
+    without = [name for name in SUBSCOPES if in_words([name], english) == (name,)]
+    assert without == ["(no_scope)"]

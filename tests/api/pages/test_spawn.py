@@ -38,7 +38,7 @@ async def test_it_shows_and_starts_nothing(alice: Person, hub: Hub) -> None:
 
 async def test_the_choice(alice: Person, hub: Hub) -> None:
     page = await alice.page("hub/spawn")
-    assert re.findall(r'name="profile" value="(\w+)"', page.text) == ["quick", "slow", "bad", "form"]
+    assert re.findall(r'name="profile" value="(\w+)"', page.text) == ["quick", "slow", "bad", "form", "aware"]
     assert "Quick &amp; &lt;b&gt;bold" in page.text
     assert chosen(page.text) == ["quick"]
     assert chosen((await alice.page("hub/spawn?opt-profile=slow")).text) == ["slow"]

@@ -119,7 +119,9 @@ async def test_made_and_removed(hub: Hub, program: Program, dialect: Dialect) ->
         {"command": ["x"]},
         {"url": URL, "environment": {"A": "b"}},
         {"url": URL, "user": "root"},
-        {"url": URL, "oauth_client_id": "service-x"},
+        {"url": URL, "oauth_client_id": "x"},
+        {"url": URL, "oauth_redirect_uri": "//evil.example"},
+        {"url": URL, "oauth_client_allowed_scopes": ["no:such"]},
         {"url": URL, "info": [1]},
         {"url": URL, "info": {"x": "y" * 70_000}},
     ],
@@ -143,7 +145,10 @@ async def test_names_that_are_none(hub: Hub, program: Program, name: str) -> Non
 async def test_nobody_gives_a_service_more_than_he_has(hub: Hub, program: Program) -> None:
     caller = await program("root", "admin:services")
     assert (await caller.api("POST", "services/x", {"url": URL, "admin": True})).status_code == 400
-    assert (await caller.api("POST", "services/x", {"url": URL})).status_code == 201
+    greedy = {"url": URL, "oauth_client_allowed_scopes": ["tokens"]}
+    assert (await caller.api("POST", "services/x", greedy)).status_code == 400
+    fair = {"url": URL, "oauth_client_allowed_scopes": ["read:services"]}
+    assert (await caller.api("POST", "services/x", fair)).status_code == 201
 
 
 async def test_defaults_of_what_cannot_be_set_do_no_harm(hub: Hub, program: Program) -> None:
@@ -151,6 +156,16 @@ async def test_defaults_of_what_cannot_be_set_do_no_harm(hub: Hub, program: Prog
     fields = {"name": "another", "url": URL, "command": [], "oauth_no_confirm": False}
     made = await root.api("POST", "services/x", fields)
     assert (made.status_code, made.json["name"]) == (201, "x")
+
+
+async def test_an_oauth_client_that_is_taken(hub: Hub, program: Program) -> None:
+    root = await program("root")
+    fields = {"url": URL, "oauth_client_id": "service-z", "oauth_no_confirm": True}
+    assert (await root.api("POST", "services/x", fields)).status_code == 201
+    assert (await root.api("POST", "services/y", fields)).status_code == 409
+    assert (await root.api("POST", "services/z", {"url": URL})).status_code == 409
+    assert hub.routes.table.by_id["service:x"].client == "service-z"
+    assert hub.services.get("y") is None
 
 
 async def test_a_token_that_is_taken(made: Hub, program: Program) -> None:

@@ -16,6 +16,9 @@ from plugins.spawners import jupyter
         "/opt/venv/bin/jupyter-server",
         "python -m jupyterlab",
         "/usr/bin/python3.13 -m jupyter lab",
+        "/opt/hub/bin/jupyterhub-singleuser --x",
+        "jupyter-labhub",
+        "python -m jupyterhub.singleuser",
     ],
 )
 def test_jupyter_servers_are_allowed_root(command: str) -> None:

@@ -1,0 +1,59 @@
+"""The provider's own promises; `tests/api/pages/test_authorize*` shows the flow."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from gateway.errors import Forbidden
+from gateway.hub.core import Hub
+from gateway.hub.provider import Sent
+from gateway.hub.serviceclients import Wanted
+from gateway.model import Identity, Session, digest
+from gateway.store import sessions
+
+URI = "/hub/api/oauth2/authorize?client_id=service-who&response_type=code"
+SECRET = "a-secret-of-the-service"
+
+
+@pytest.fixture
+async def alice(hub: Hub) -> Identity:
+    await hub.services.add("who", "http://127.0.0.1:9", api_token=SECRET, client=Wanted(no_confirm=True))
+    await hub.users.set_admin("alice", True)
+    now = hub.oauth._clock()
+    await hub.changes.write(sessions.add, Session("", "alice", now, now + 1000, now), digest("cookie"))
+    identity, _ = await hub.identities.resolve("session", digest("cookie"))
+    assert identity is not None
+    return identity
+
+
+def form(code: str) -> str:
+    return f"client_id=service-who&client_secret={SECRET}&grant_type=authorization_code&code={code}"
+
+
+async def test_of_many_who_bring_the_same_code_at_once_one_gets_a_token(hub: Hub, alice: Identity) -> None:
+    """And what the others show is that somebody has copied it, so that one ends too."""
+    sent = await hub.oauth.begin(URI, alice)
+    assert isinstance(sent, Sent)
+    code = sent.location.partition("code=")[2]
+    given = await asyncio.gather(*(hub.oauth.token("/hub/api/oauth2/token", form(code)) for _ in range(5)))
+    assert sorted(each.status for each in given) == [200, 400, 400, 400, 400]
+    assert [token for token in await hub.tokens.of_user("alice") if token.session] == []
+
+
+async def test_only_a_browser_can_agree(hub: Hub, alice: Identity) -> None:
+    value, _ = await hub.tokens.make("alice")
+    program, _ = await hub.identities.resolve("token", digest(value))
+    assert program is not None
+    with pytest.raises(Forbidden):
+        await hub.oauth.begin(URI, program)
+    with pytest.raises(Forbidden):
+        await hub.oauth.agree(URI, program, ())
+
+
+async def test_what_was_agreed_to_stands_in_the_audit(hub: Hub, alice: Identity) -> None:
+    await hub.oauth.begin(URI, alice)
+    entry = (await hub.audit(1))[0]
+    assert (entry.actor, entry.action, entry.subject) == ("user:alice", "oauth.agree", "Service who")
+    assert "access:services!service=who" in entry.detail
