@@ -155,7 +155,7 @@ def test_a_new_certificate_while_a_download_and_a_websocket_are_open(plane: Bulk
         while len(rest) < 32 * MIB and (data := down.socket.recv(65536)):
             rest += data
         assert len(rest.partition(b"\r\n\r\n")[2]) == 32 * MIB
-    eventually(gateway.healthy, 20)
+    eventually(gateway.healthy, 60)
 
 
 def hang_up(gateway: Gateway) -> None:
