@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import pytest
 
-from tests.integration.bulk import Bulk, bulk
+from tests.integration.bulk import SERVER, Bulk, bulk
 from tests.integration.bulkserver import packed
 from tests.integration.client import Client
-from tests.integration.harness import eventually
+from tests.integration.harness import eventually, free_port
 from tests.integration.hostile import PASSWORD
 from tests.integration.wire import Wire, cookie, head, upgrade
 
@@ -241,3 +243,27 @@ def test_a_server_that_is_stopped(plane: Bulk, lane: str) -> None:
         other.send(packed(1, b"still here", masked=True))
         assert other.socket.recv(100).endswith(b"still here")
     plane.people["alice"].start_server("flow" if lane == "flow" else "")
+
+
+def test_a_route_that_is_deleted(plane: Bulk) -> None:
+    """A custom one; what is open elsewhere stays."""
+    port = free_port()
+    admin, who = plane.people["admin"].http, plane.bearer("bob")
+    server = subprocess.Popen([sys.executable, str(SERVER), "127.0.0.1", str(port), "/tools/bulk/"])
+    try:
+        wish = {"path": "/tools/bulk", "target": f"http://127.0.0.1:{port}"}
+        assert admin.post("api/proxy", json=wish, headers=plane.bearer("admin")).status_code == 201
+        get = plane.people["bob"].http.get
+        eventually(lambda: get("tools/bulk/bytes?1", headers=who).status_code == 200, 20)
+        with contextlib.ExitStack() as stack:
+            others = stack.enter_context(all_kinds(plane, "express", who | plane.bearer()))
+            wires = [stack.enter_context(Wire(plane.gateway)) for _ in KINDS * 2]
+            for wire, open_it in zip(wires, KINDS * 2, strict=True):
+                open_it(wire, lambda what: f"/tools/bulk/{what}", who)
+            assert admin.delete("api/proxy/tools/bulk", headers=plane.bearer("admin")).status_code == 204
+            assert ends(plane, wires) < LIMIT
+            still_there(plane, others)
+        assert get("tools/bulk/bytes?1", headers=who).status_code == 404
+    finally:
+        server.terminate()
+        server.wait(10)
