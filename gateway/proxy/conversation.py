@@ -37,10 +37,11 @@ class Conversation:
         self._widgets: dict[str, bool] = {}
         """Comms that were opened here: is it for a password?"""
 
-    def message(self, data: bytes, *, text: bool, from_client: bool) -> Record:
+    def message(self, data: bytes, *, text: bool, from_client: bool, size: int = 0) -> Record:
         """What is shown of a message: `size`, and `data` or `base64`, `kernel`, `omitted`."""
-        shown: Record = {"size": len(data)}
-        if len(data) > LARGEST:
+        size = size or len(data)
+        shown: Record = {"size": size}
+        if size > LARGEST:
             return {**shown, "omitted": "it is too large"}
         if self._kernel:
             return {**shown, **self._of_kernel(data, text, from_client)}

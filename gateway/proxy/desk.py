@@ -57,7 +57,7 @@ class Desk:
     def addons(self, exchange: Exchange, facts: Facts, forward: Forward) -> tuple[str, ...]:
         """Who wants the flow of this request; nobody means express lane."""
         names = self.matches.of(facts, forward)
-        if self.captures.running and self.captures.expects(exchange, self.clock()):
+        if self.captures.orders and self.captures.expects(exchange, self.clock()):
             return (*names, MARK + exchange.id)
         return names
 

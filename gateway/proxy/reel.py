@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 from gateway.channel.messages import Captured
 
@@ -39,12 +39,6 @@ class Reel:
     def drop(self, capture: str) -> None:
         """One record less."""
         self._dropped[capture] = self._dropped.get(capture, 0) + 1
-
-    def keep_only(self, captures: Collection[str]) -> None:
-        """What belongs to others is not told any more."""
-        for capture in {*self._waiting, *self._dropped}.difference(captures):
-            self._size -= sum(map(len, self._waiting.pop(capture, ())))
-            self._dropped.pop(capture, None)
 
     def flush(self) -> None:
         """Many times a second, while there is a capture."""

@@ -29,6 +29,7 @@ from gateway.proxy import scripts
 from gateway.proxy.accesslog import AccessLog
 from gateway.proxy.asks import Asks
 from gateway.proxy.desk import Desk
+from gateway.proxy.developing import Developing
 from gateway.proxy.edge import AGAIN, GOING_AWAY, Edge
 from gateway.proxy.entrance import Plain, Secure
 from gateway.proxy.exchange import Exchange
@@ -134,8 +135,10 @@ class _Worker:
     async def run(self) -> int:
         self._listen_to_signals()
         client = Client(self._settings.hub_place, self._desk.secret)
-        reel = self._desk.captures.reel = Reel(client.send, lambda: client.waiting < HURRIED)
-        recorder = Recorder(self._desk.captures, self._desk.clock, self._desk.secret)
+        reel = Reel(client.send, lambda: client.waiting < HURRIED)
+        developing = Developing(reel.add, reel.drop)
+        self._desk.captures.on_change = developing.set
+        recorder = Recorder(self._desk.captures, self._desk.clock, developing.take, self._desk.secret)
         master = Master(self._addons, recorder)
         self._desk.access_log = AccessLog(self._access_logger(), client.send)
         asks = Asks(self._desk.replica, client.send, self._desk.clock)
@@ -175,6 +178,7 @@ class _Worker:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await master.done()
+            await developing.close()
             self._log_access()
         return 0
 

@@ -8,36 +8,32 @@ from typing import Any
 import pytest
 
 from gateway.captures import Order, Scope
-from gateway.channel.messages import Captured
 from gateway.hookspecs import Addon, Match
-from gateway.proxy.recorder import BUSY, SHARE, WINDOW, Effort, Recorder
-from gateway.proxy.reel import Reel
+from gateway.proxy.conversation import LARGEST
+from gateway.proxy.darkroom import Darkroom, Frame, Shot
+from gateway.proxy.recorder import BUSY, Recorder
 from tests.gateway.proxy.playbook import Talk, bearer, get, response
 from tests.gateway.proxy.test_express_upgrade import SWITCHED, TEXT, UPGRADE
 from tests.gateway.proxy.values import ALICE, ME, NOW, ORIGIN, OWN_TOKEN, SECRET, TOKEN
 
 
 class Studio:
-    """A conversation that is recorded."""
+    """A conversation that is recorded, and a darkroom."""
 
     def __init__(self, *addons: Addon, **order: Any) -> None:
         self.talk = Talk(known=[ME, OWN_TOKEN], addons=addons)
-        self.got: list[Captured] = []
         self.captures = self.talk.desk.captures
-        self.captures.reel = Reel(self._tell, lambda: True)
-        self.recorder = Recorder(self.captures, lambda: self.talk.now, "channel-secret")
+        self.shots: list[Shot] = []
+        self.recorder = Recorder(self.captures, lambda: self.talk.now, self.shots.append, "channel-secret")
         self.talk._fences.append(self.recorder)  # type: ignore[arg-type]  # it comes after all others
-        self.captures.set([Order("c1", "key", NOW + 60, Scope(user="alice"), **order)])
-
-    def _tell(self, message: Captured) -> bool:
-        self.got.append(message)
-        return True
+        self.orders = [Order("c1", "key", NOW + 60, Scope(user="alice"), **order)]
+        self.captures.set(self.orders)
 
     @property
     def records(self) -> list[Any]:
-        for _ in range(20):
-            self.captures.reel.flush()
-        return [json.loads(record) for each in self.got for record in each.records]
+        darkroom = Darkroom()
+        darkroom.set(self.orders)
+        return [json.loads(record) for shot in self.shots for _, record in darkroom.develop(shot)]
 
 
 def test_a_request_and_its_answer() -> None:
@@ -94,17 +90,6 @@ def test_an_upstream_that_fails() -> None:
     assert found["error"]
 
 
-@pytest.mark.parametrize(
-    ("text", "count"), [("~c 200", 1), ("~c 404", 0), ("~hq authorization", 1), (f"~hq {SECRET}", 0)]
-)
-def test_the_filter_sees_what_its_reader_will_see(text: str, count: int) -> None:
-    studio = Studio()
-    studio.captures.set([Order("c1", "key", NOW + 60, Scope(user="alice", filter=text))])
-    studio.talk.client(get("/user/alice/x"))
-    studio.talk.upstream().send(response(body=b"1"))
-    assert len(studio.records) == count
-
-
 def opened(studio: Studio) -> None:
     studio.talk.client(get("/user/alice/ws", *UPGRADE, f"Origin: {ORIGIN}"))
     studio.talk.upstream().send(SWITCHED)
@@ -135,7 +120,6 @@ def test_an_open_websocket_is_recorded_no_longer_than_its_capture_runs() -> None
     assert len(studio.talk.upstream().take()) > 0
     studio = Studio()
     opened(studio)
-    studio.captures.reel.flush()
     studio.captures.set([])
     studio.talk.client(TEXT)
     assert [each["kind"] for each in studio.records] == ["flow"]
@@ -173,7 +157,8 @@ def test_beside_another_addon() -> None:
 
 def test_the_hubs_bodies_are_not_recorded() -> None:
     studio = Studio()
-    studio.captures.set([Order("c1", "key", NOW + 60, Scope(path="/hub"))])
+    studio.orders = [Order("c1", "key", NOW + 60, Scope(path="/hub"))]
+    studio.captures.set(studio.orders)
     body = b"username=alice&password=hunter2hunter2"
     studio.talk.client(
         b"POST /hub/login HTTP/1.1\r\nHost: hub.example.org\r\nOrigin: " + ORIGIN.encode()
@@ -186,21 +171,22 @@ def test_the_hubs_bodies_are_not_recorded() -> None:
     assert found["request"]["body"]["size"] == len(body)
 
 
-def test_too_much_effort_leaves_out_what_is_large() -> None:
-    now = 0.0
-    effort = Effort(lambda: now)
-    with effort.counted():
-        now += WINDOW * SHARE * 1.1
-    assert effort.exhausted
-    now += WINDOW
-    assert not effort.exhausted
-
-
-def test_a_busy_worker_records_heads_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Effort, "exhausted", True)
+def test_too_much_at_once_leaves_out_bodies(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.proxy.recorder.AT_ONCE", -1)
     studio = Studio()
     studio.talk.client(get("/user/alice/x"))
     studio.talk.upstream().send(response(body=b"hello"))
     assert studio.talk.answer().endswith(b"hello")
     (found,) = studio.records
-    assert found["response"]["body"]["omitted"] == BUSY
+    assert found["response"]["body"] == {"size": 5, "omitted": BUSY}
+
+
+def test_a_message_that_is_too_large_is_not_passed_on() -> None:
+    studio = Studio()
+    opened(studio)
+    large = b"x" * (LARGEST + 1)
+    studio.talk.upstream().send(b"\x82\x7f" + len(large).to_bytes(8) + large)
+    frame = studio.shots[-1]
+    assert isinstance(frame, Frame)
+    assert (frame.data, frame.size) == (b"", len(large))
+    assert "omitted" in studio.records[-1]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from gateway.channel.messages import Captured
-from gateway.proxy import reel
 from gateway.proxy.reel import FRAME, SIZE, Reel
 
 
@@ -58,14 +57,3 @@ def test_what_does_not_fit_is_counted() -> None:
         made.flush()
     assert {each.capture: each.dropped for each in hub.got if each.dropped} == {"a": 1, "b": 1}
     assert made.add("b", "z")
-
-
-def test_one_that_has_ended_takes_no_room() -> None:
-    hub = Hub()
-    made = hub.made()
-    made.add("a", "x" * (reel.SIZE - 1))
-    made.drop("a")
-    made.keep_only({"b"})
-    assert made.add("b", "y" * reel.SIZE)
-    made.flush()
-    assert [each.capture for each in hub.got] == ["b"]
