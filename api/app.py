@@ -43,6 +43,7 @@ from api.pages.login import LoginPage
 from api.pages.logout import LogoutPage
 from api.pages.pending import PendingPage
 from api.pages.rendering import Renderer
+from api.pages.shares import LeaveShare, RevokeInvitation, SharesPage, WithdrawShare
 from api.pages.spawn import SpawnPage
 from api.pages.stop import RemovePage, StopPage
 from api.pages.tokens import RevokeToken, TokensPage
@@ -245,6 +246,10 @@ def pages(api: Api, cookies: Cookies, assets: Assets, renderer: Renderer) -> Ite
     redirects = UserRedirectPage(urls)
     yield from (("hub/user-redirect/{rest:path}", redirects), ("hub/user/{rest:path}", HubUserPage(urls)))
     yield "hub/accept-share", AcceptSharePage(hub, renderer, urls)
+    yield "hub/shares", SharesPage(api, renderer)
+    yield "hub/shares/{number}/revoke", RevokeInvitation(api, renderer)
+    yield "hub/shares/withdraw", WithdrawShare(api, renderer)
+    yield "hub/shares/leave", LeaveShare(api, renderer)
     yield "hub/token", TokensPage(api, renderer)
     yield "hub/token/{token}/revoke", RevokeToken(api, renderer)
     yield "hub/account", AccountPage(api, renderer)

@@ -80,6 +80,7 @@ class HomeContext(Context):
     shared: Annotated[tuple[SharedCard, ...], "Servers of others that this person may enter"]
     done: Annotated[str, "What was just done, or empty"]
     may_add: Annotated[bool, "May there be another named server?"]
+    sharing: Annotated[bool, "Is there a way to share servers?"]
     refresh: Annotated[int, "Seconds after which the page looks again by itself; 0 = never"]
 
 
@@ -100,6 +101,7 @@ class HomePage(Page):
             shared=await self._shared(name, frame.language, now),
             done=self.done(req, frame),
             may_add=len([record for record in records if record.name]) < self.hub.settings.spawner.servers_per_user,
+            sharing=bool(self.hub.shares.handlers),
             refresh=_refresh(cards),
         )
         self.show(req, resp, context)

@@ -16,7 +16,7 @@ from gateway.hub.core import Hub
 from gateway.pluginmanager import Hooks
 from gateway.settings import Settings
 from plugins.authenticators import dummy, native
-from plugins.shares import code, direct
+from plugins.shares import code, direct, view
 from tests.api.person import Person
 from tests.api.scripted import PROFILES, Plugin
 
@@ -34,8 +34,12 @@ def settings(folder: Path, **gateway: Any) -> Settings:
             },
             "spawner": {"plugin": "scripted", "servers_per_user": 3, "stop_timeout": 1},
             "profiles": PROFILES,
+<<<<<<< HEAD
             "custom_scopes": {"custom:read": {"description": "read <b>things</b>"}},
             "roles": [{"name": "visitors", "scopes": ["access:services", "custom:read"], "groups": ["visitors"]}],
+=======
+            "sharing": {"handlers": ["code", "direct", "view"]},
+>>>>>>> e8b42ee (A page for sharing: make, see, take back, leave; from one real browser to another)
         }
     )
 
@@ -43,7 +47,7 @@ def settings(folder: Path, **gateway: Any) -> Settings:
 async def opened(chosen: Settings) -> Hub:
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(Hookspecs)
-    for plugin in (dummy, native, code, direct, Plugin()):
+    for plugin in (dummy, native, code, direct, view, Plugin()):
         manager.register(plugin)
     hub = await Hub.open(chosen, hooks=Hooks(manager, chosen))
     await hub.start()

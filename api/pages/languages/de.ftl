@@ -222,6 +222,42 @@ scope-read-users-activity = Sehen, wann das Konto zuletzt benutzt wurde
 scope-read-users-shares = Sehen, was mit dem Konto geteilt wurde
 done-token-revoked = Das Token ist widerrufen.
 
+# ── shares ──────────────────────────────────────────────────────────────────
+
+shares-title = Teilen
+shares-mine = Mit Ihnen geteilt
+shares-mine-none = Niemand teilt einen Server mit Ihnen.
+shares-guests = Von Ihnen geteilt
+shares-guests-none = Sie teilen nichts.
+share-what = Erlaubt
+share-use = ihn zu benutzen
+share-view = zuzusehen
+share-used = Angenommen
+share-link = Link
+share-by-group = über eine Gruppe
+share-leave = Verlassen
+share-leave-of = Den Server von { $owner } verlassen
+share-open-of = Den Server von { $owner } öffnen
+share-revoke-of = Zurücknehmen, was { $who } hat
+share-new = Einen Server teilen
+share-risk = Wer Ihren Server benutzt, führt Code als Sie aus, mit Ihren Dateien. Seine Seiten handeln in den Browsern Ihrer Gäste. Teilen Sie nur mit Menschen, die Sie an Ihre Tastatur ließen.
+share-with = Mit wem?
+share-with-code = Mit allen, die den Link haben und sich anmelden können
+share-with-user = Mit einer Person
+share-with-group = Mit einer Gruppe
+share-who = Name der Person oder Gruppe
+share-view-only = Nur zusehen: Dateien und Ausgaben sind zu sehen, nichts läuft und nichts ändert sich
+share-lasts = Wie lange?
+share-uses = Wie viele Menschen? (leer: beliebig viele)
+share-path = Nur dieser Pfad des Servers (leer: alles)
+share-make = Teilen
+share-made = Ihre Einladung
+share-once = Schicken Sie diesen Link an alle, die Sie einladen. Kopieren Sie ihn jetzt: Er wird nicht noch einmal gezeigt.
+share-off = Sie dürfen keine Server teilen. Die Verwaltung kann es erlauben: [sharing] users_may_share.
+done-share-made = Es ist geteilt.
+done-share-revoked = Es ist nicht mehr geteilt: Offene Verbindungen sind beendet.
+done-share-left = Sie haben es verlassen.
+
 # ── account ─────────────────────────────────────────────────────────────────
 
 account-title = Mein Konto

@@ -222,6 +222,42 @@ scope-read-users-activity = See when the account was last used
 scope-read-users-shares = See what was shared with the account
 done-token-revoked = The token is revoked.
 
+# ── shares ──────────────────────────────────────────────────────────────────
+
+shares-title = Sharing
+shares-mine = Shared with you
+shares-mine-none = Nobody shares a server with you.
+shares-guests = Shared by you
+shares-guests-none = You share nothing.
+share-what = Allows
+share-use = to use it
+share-view = to look on
+share-used = Accepted
+share-link = Link
+share-by-group = by a group
+share-leave = Leave
+share-leave-of = Leave the server of { $owner }
+share-open-of = Open the server of { $owner }
+share-revoke-of = Revoke what { $who } has
+share-new = Share a server
+share-risk = Who uses your server runs code as you, with your files. Its pages act in your guests' browsers. Share with people whom you would let sit at your keyboard.
+share-with = With whom?
+share-with-code = Whoever has the link and can log in
+share-with-user = A user
+share-with-group = A group
+share-who = Name of the user or group
+share-view-only = View only: files and running output are seen, nothing runs and nothing changes
+share-lasts = How long?
+share-uses = How many people? (empty: any number)
+share-path = Only this path of the server (empty: all of it)
+share-make = Share
+share-made = Your invitation
+share-once = Send this link to whom you invite. Copy it now: it is not shown again.
+share-off = You may not share servers. An administrator can allow it: [sharing] users_may_share.
+done-share-made = It is shared.
+done-share-revoked = It is not shared any more: open connections have ended.
+done-share-left = You have left it.
+
 # ── account ─────────────────────────────────────────────────────────────────
 
 account-title = My account

@@ -37,6 +37,12 @@ async def test_one_button(alice: Person, hub: Hub, code: str) -> None:
     assert await guests(hub) == ["alice"]
 
 
+async def test_to_look_on(alice: Person, hub: Hub) -> None:
+    made = await hub.shares.create("bob", "", Wish(handler="view"))
+    page = await alice.page(f"hub/accept-share?code={made.code}")
+    assert "to look on" in page.text and "cannot run code" in page.text and "to use it" not in page.text
+
+
 async def test_one_path(alice: Person, hub: Hub) -> None:
     made = await hub.shares.create("bob", "", Wish(path="files/<b>my plots"))
     page = await alice.page(f"hub/accept-share?code={made.code}")
