@@ -246,6 +246,7 @@ class SharingSettings(PluginSection):
     handlers: Annotated[tuple[str, ...], BeforeValidator(_one_or_many), AfterValidator(no_doubles)] = (
         "code",
         "direct",
+        "view",
     )
 
 

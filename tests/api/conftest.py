@@ -34,12 +34,9 @@ def settings(folder: Path, **gateway: Any) -> Settings:
             },
             "spawner": {"plugin": "scripted", "servers_per_user": 3, "stop_timeout": 1},
             "profiles": PROFILES,
-<<<<<<< HEAD
             "custom_scopes": {"custom:read": {"description": "read <b>things</b>"}},
             "roles": [{"name": "visitors", "scopes": ["access:services", "custom:read"], "groups": ["visitors"]}],
-=======
             "sharing": {"handlers": ["code", "direct", "view"]},
->>>>>>> e8b42ee (A page for sharing: make, see, take back, leave; from one real browser to another)
         }
     )
 
