@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.integration.client import Client
 from tests.integration.harness import Gateway
 from tests.integration.hostile import PASSWORD
-from tests.integration.test_view_only import NOTEBOOK
+from tests.integration.watching import NOTEBOOK
 
 pytestmark = [pytest.mark.sockets, pytest.mark.browser]
 
