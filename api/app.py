@@ -61,6 +61,7 @@ from api.resources.logs import ServerLog
 from api.resources.metrics import Metrics
 from api.resources.oauth import OAuthToken
 from api.resources.operations import Announcements, End, HubInfo, Queue, StartsSwitch, SystemInfo, Workers
+from api.resources.plugins import endpoints as of_plugins
 from api.resources.progress import ServerProgress
 from api.resources.roles import Roles
 from api.resources.root import Info, Keys, Version
@@ -106,6 +107,13 @@ def create_app(hub: Hub) -> paths.RawPath:
     for endpoint in endpoints:
         list(operations(endpoint.resource))  # each responder has its declaration, or the hub does not start
         app.add_route(paths.unslashed(root + endpoint.dialect.path + endpoint.path), endpoint.resource)
+    for endpoint in of_plugins(api):
+        try:
+            app.add_route(root + endpoint.dialect.path + endpoint.path, endpoint.resource)
+        except ValueError as clash:
+            hub.hooks.fault(endpoint.path.split("/")[2], f"offers an API route that does not fit: {clash}")
+        else:
+            endpoints.append(endpoint)
     for path, page in pages(api, cookies, assets, renderer):
         app.add_route(root + path, page)
     docs = {f"{base}{dialect.path}/openapi.json": dialect for dialect in reversed(DIALECTS)}

@@ -19,27 +19,42 @@ class TookTooLong(BaseException):
     """Not an `Exception`: what is interrupted shall not catch it by accident."""
 
 
+_limits: list[float] = []
+"""Of the calls that run, the innermost last; the main thread's own."""
+_others: list[Any] = [None]
+"""Who had the signal before."""
+
+
+def _ring(number: int, frame: FrameType | None) -> None:
+    """Interrupts what is called, and never `bounded` itself, which may be tidying up."""
+    if not _limits:
+        if callable(_others[0]):
+            _others[0](number, frame)
+    elif frame is not None and frame.f_code is not bounded.__code__:
+        raise TookTooLong(f"no answer in {_limits[-1]:g} s")
+
+
 def bounded[T](seconds: float, function: Callable[..., T], *args: Any, **named: Any) -> T:
     """`function(*args, **named)`, or `TookTooLong`."""
     if threading.current_thread() is not threading.main_thread():
         return function(*args, **named)
-    running = True
-
-    def ring(_number: int, _frame: FrameType | None) -> None:
-        if running:
-            raise TookTooLong(f"no answer in {seconds:g} s")
-
-    handler = signal.signal(signal.SIGALRM, ring)
+    # It stays: to set it for each call would cost ten times as much as the timer.
+    if (other := signal.getsignal(signal.SIGALRM)) is not _ring:
+        _others[0] = other
+        signal.signal(signal.SIGALRM, _ring)
+    _limits.append(seconds)
     # Again and again: the first may fall on somebody who catches everything.
     timer = signal.setitimer(signal.ITIMER_REAL, seconds, seconds)
     try:
-        try:
-            return function(*args, **named)
-        finally:
-            running = False
+        return _called(function, args, named)
     finally:
         signal.setitimer(signal.ITIMER_REAL, *timer)
-        signal.signal(signal.SIGALRM, handler)
+        _limits.pop()
+
+
+def _called[T](function: Callable[..., T], args: tuple[Any, ...], named: dict[str, Any]) -> T:
+    """A frame of its own: whatever is in it or below is the function."""
+    return function(*args, **named)
 
 
 class BoundedSteps[T]:

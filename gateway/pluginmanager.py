@@ -170,13 +170,31 @@ class Hooks:
         """What is wrong with plugins, as far as it is known by now."""
         return tuple(self._calls.faults)
 
+    @property
+    def found(self) -> Mapping[str, Found]:
+        """Every plugin of the installation, broken ones too, by name."""
+        return self._found
+
+    def hooks_of(self, plugin: str) -> list[str]:
+        """Names of the hooks that it has; none if it was left out."""
+        return self._calls.hooks_of(plugin) if plugin in self._calls.plugins else []
+
+    def options_of(self, plugin: str) -> type[BaseModel]:
+        """The model of its own table, `[plugins.<plugin>]`."""
+        return self._option_models.get(plugin, NoOptions)
+
+    def plugin_of(self, kind: str, name: str) -> str:
+        """Who offers that."""
+        return self._origin[kind, name]
+
     def offers(self) -> list[Offer]:
         """Everything on offer, chosen or not."""
         return [
-            Offer(kind, name, cls.__module__) for kind, found in self._kinds().items() for name, cls in found.items()
+            Offer(kind, name, cls.__module__) for kind, found in self.kinds().items() for name, cls in found.items()
         ]
 
-    def _kinds(self) -> Mapping[str, Mapping[str, type[Authenticator] | type[Spawner] | type[ShareHandler]]]:
+    def kinds(self) -> Mapping[str, Mapping[str, type[Authenticator] | type[Spawner] | type[ShareHandler]]]:
+        """Classes on offer: of each kind, by name."""
         return {
             "authenticator": dict(sorted(self._authenticators.items())),
             "spawner": dict(sorted(self._spawners.items())),

@@ -23,6 +23,7 @@ PAGES = [
     *sorted(ROOT.glob("*.md")),
     *sorted((ROOT / "docs").rglob("*.md")),
     *sorted((ROOT / "configs").glob("*.md")),
+    *sorted((ROOT / "examples").glob("*/*.md")),
 ]
 
 

@@ -41,11 +41,12 @@ def init(file: Annotated[Path, typer.Argument(metavar="[FILE]")] = Path("hubgate
 
 
 def plugins(config: Config = None, data_dir: DataDir = None) -> None:
-    """List what plugins offer: kind, name, and where it comes from."""
-    from gateway import pluginmanager
+    """List plugins: where each comes from, what it offers (`*`: in use), its hooks, options and faults."""
+    from gateway import plugininfo, pluginmanager
 
-    for offer in pluginmanager.load(settings(config, data_dir)).offers():
-        say(f"{offer.kind}\t{offer.name}\t{offer.plugin}")
+    resolved = settings(config, data_dir)
+    for line in plugininfo.lines(pluginmanager.load(resolved), resolved):
+        say(line)
 
 
 @database.command()

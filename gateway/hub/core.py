@@ -36,7 +36,7 @@ from gateway.hub.lives import Lives
 from gateway.hub.logfiles import LogFiles
 from gateway.hub.metrics import Metrics, Now
 from gateway.hub.notices import Notices
-from gateway.hub.plugindata import PluginData
+from gateway.hub.plugindata import PluginData, chosen_spawners
 from gateway.hub.provider import Provider
 from gateway.hub.reactions import Reactions
 from gateway.hub.requestfile import RequestFile
@@ -154,7 +154,7 @@ class Hub:
         self._tasks: list[asyncio.Task[None]] = []
         self.on_shutdown: Callable[[Shutdown], None] = _nobody
         """Called when somebody asks for the end of the gateway; set by the process around the hub."""
-        self._clock = clock
+        self.clock = clock
         self._leading = False
         self.metrics.registry.register(self._now())
 
@@ -185,7 +185,7 @@ class Hub:
     def _make_servers(self, clock: Clock) -> None:
         settings, store = self.settings, self.store
         profiles = [profile.value() for profile in settings.profiles]
-        spawners = _spawners(settings, self.hooks, store)
+        spawners = chosen_spawners(settings, self.hooks, store)
         shelf = Shelf(self.routes, profiles)
         data_dir = settings.gateway.data_dir
         self._log_files = LogFiles(logs.folders(data_dir), settings.spawner.log_size, settings.spawner.log_files)
@@ -320,7 +320,7 @@ class Hub:
         if self._request_file is not None:
             self._tasks.append(asyncio.create_task(self._request_file.run()))
         changed = masking.as_toml(self.settings, changed_only=True)
-        await self.store(audit.add, self._clock(), "", "hub.start", __version__, changed)
+        await self.store(audit.add, self.clock(), "", "hub.start", __version__, changed)
         self.metrics.ready()
 
     async def end(self, *, servers: bool) -> None:
@@ -374,7 +374,7 @@ class Hub:
         return True
 
     async def _keep_house(self) -> None:
-        await tidied(self.store, self._clock, self.rotation.tidy)
+        await tidied(self.store, self.clock, self.rotation.tidy)
 
     def _warn(self) -> None:
         if self.settings.in_clear:
@@ -391,10 +391,3 @@ class Hub:
         for plugin in plugins:
             for warning in plugin.warnings():
                 log.warning("%s: %s", plugin.name, warning)
-
-
-def _spawners(settings: Settings, hooks: Hooks, store: Store) -> dict[str, Spawner]:
-    """One instance of each spawner that may be needed, by name; "" is the default one."""
-    names = {settings.spawner.plugin, *(profile.spawner for profile in settings.profiles if profile.spawner)}
-    found = {name: hooks.spawner(name, PluginData(store, name)) for name in names}
-    return {**found, "": found[settings.spawner.plugin]}

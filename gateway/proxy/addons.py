@@ -114,7 +114,7 @@ class Care:
         now = self._clock()
         if late := isinstance(error, TookTooLong):
             self._resting = now + REST
-        if now >= self._quiet:
+        if late or now >= self._quiet:
             self._quiet = now + SAID
             more = f"; it is left out for {REST:g} s" if late else ""
             log.error("addon %r failed in %s: %r%s", self._name, hook, error, more, exc_info=None if late else error)

@@ -84,6 +84,7 @@ class Policies:
             said = bounded(LIMIT, policy.function, **given)
         except TookTooLong as late:
             self._resting[policy.plugin] = now + REST
+            self._said.pop(policy.plugin, None)  # this one is said in any case
             return self._failed(policy, f"{late}; it is not asked for {REST:g} s, and all is refused", now)
         except (Exception, SystemExit) as error:  # noqa: BLE001  # named and refused
             return self._failed(policy, f"it raised {error!r}", now)

@@ -51,14 +51,19 @@ def test_both_templates_are_the_same_file() -> None:
 def test_the_template_sets_nothing() -> None:
     assert (
         made(**tomllib.loads(TEMPLATE.read_text("utf-8"))).model_dump()
-        == made(authenticator={"native": {}, "dummy": {}}, spawner={"local": {}}).model_dump()
+        == made(
+            authenticator={"native": {}, "dummy": {}}, spawner={"local": {}}, plugins={"downloads": {}}
+        ).model_dump()
     )
 
 
 def test_the_template_has_every_section_key_and_default() -> None:
     template = uncommented()
     settings = Settings.model_validate(template)
-    assert template["plugins"] == {"name": {}}
+    for name, table in template["plugins"].items():
+        options = import_module(f"plugins.addons.{name}").gateway_options()
+        assert options.model_validate(table) == options()
+        assert list(table) == list(options.model_fields)
     for section, field in Settings.model_fields.items():
         if section == "plugins":
             continue  # a table for each plugin, as the plugin wants it

@@ -17,7 +17,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -39,7 +39,9 @@ class Gateway:
         commands: tuple[str, ...] = ("run",),
         host: str = "",
         env: Mapping[str, str] | None = None,
+        command: Sequence[str] = (),
     ) -> None:
+        self.command = list(command) or hubgate()
         self.folder = folder
         self.commands = commands
         self.home = folder / "home"
@@ -112,7 +114,7 @@ class Gateway:
         """Start `hubgate <command>`; its output goes to files in the folder."""
         with self.output(command, "out").open("ab") as out, self.output(command, "err").open("ab") as err:
             return subprocess.Popen(
-                [*hubgate(), command, *arguments],
+                [*self.command, command, *arguments],
                 cwd=self.folder,
                 env=self.environment(),
                 stdin=subprocess.DEVNULL,
@@ -123,7 +125,7 @@ class Gateway:
     def run(self, *arguments: str, input: str = "", timeout: float = 30) -> subprocess.CompletedProcess[str]:
         """A command beside the running gateway, such as `user add bob`, to its end."""
         return subprocess.run(
-            [*hubgate(), *arguments],
+            [*self.command, *arguments],
             cwd=self.folder,
             env=self.environment(),
             input=input,

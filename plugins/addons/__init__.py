@@ -1,0 +1,1 @@
+"""Addons for the flow lane that come with Hubgate."""

@@ -1,0 +1,1 @@
+"""Every plugin that comes with Hubgate keeps the contract of its kind."""
