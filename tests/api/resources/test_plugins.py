@@ -104,12 +104,9 @@ async def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
     monkeypatch.setattr(resource, "LIMIT", 0.2)
     monkeypatch.setattr(resource, "STEP", 0.1)
     chosen = settings(tmp_path)
-    chosen = type(chosen).model_validate(
-        {
-            **chosen.model_dump(mode="json", exclude_defaults=True),
-            "custom_scopes": {"custom:plugin:make": {"description": "Make"}},
-        }
-    )
+    given = chosen.model_dump(mode="json", exclude_defaults=True)
+    given.setdefault("custom_scopes", {})["custom:plugin:make"] = {"description": "Make"}
+    chosen = type(chosen).model_validate(given)
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(Hookspecs)
     for plugin in (dummy, native, code, direct, Plugin()):
