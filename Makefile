@@ -18,10 +18,11 @@ BIN  := $(VENV)/bin
 
 # JupyterHub cannot live beside mitmproxy's pins: it has an environment of its own.
 HUBGATE_JUPYTERHUB ?= $(CURDIR)/.venv-jupyterhub/bin/python
+HUBGATE_JUPYTERHUB_5 ?= $(CURDIR)/.venv-jupyterhub-5/bin/python
 HUBGATE_CHP ?= $(CURDIR)/node_modules/.bin/configurable-http-proxy
 # Finds what on a page keeps people from using it.
 HUBGATE_AXE ?= $(CURDIR)/node_modules/axe-core/axe.min.js
-export HUBGATE_JUPYTERHUB HUBGATE_CHP HUBGATE_AXE
+export HUBGATE_JUPYTERHUB HUBGATE_JUPYTERHUB_5 HUBGATE_CHP HUBGATE_AXE
 
 .PHONY: run test test-conformance bench screenshots soak jupyterhub axe lint format clean
 
@@ -41,7 +42,7 @@ screenshots: $(VENV)/.test
 	@$(BIN)/python -m tests.browser.screenshots $(ARGS)
 
 # JupyterHub, its clients and its proxy, where they are missing.
-jupyterhub: $(HUBGATE_JUPYTERHUB) $(HUBGATE_CHP)
+jupyterhub: $(HUBGATE_JUPYTERHUB) $(HUBGATE_JUPYTERHUB_5) $(HUBGATE_CHP)
 
 # An hour of mixed traffic, after gigabytes, a minute of stale tabs and of route changes; SOAK=600 is shorter.
 SOAK ?= 3600
@@ -61,7 +62,7 @@ format: $(VENV)/.test
 	$(BIN)/ruff format
 
 clean:
-	rm -rf $(VENV) .venv-jupyterhub node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .venv-jupyterhub .venv-jupyterhub-5 node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamps depend on pyproject.toml, so a changed dependency is installed.
@@ -78,6 +79,13 @@ $(CURDIR)/.venv-jupyterhub/bin/python: tests/conformance/requirements.txt | $(BI
 	@$(BIN)/python -m venv --clear .venv-jupyterhub
 	@.venv-jupyterhub/bin/python -m pip install --quiet --disable-pip-version-check -r $< || \
 	    { rm -rf .venv-jupyterhub; exit 1; }
+	@touch $@
+
+$(CURDIR)/.venv-jupyterhub-5/bin/python: tests/conformance/requirements-5.txt | $(BIN)/python
+	@echo "JupyterHub 5 goes into .venv-jupyterhub-5"
+	@$(BIN)/python -m venv --clear .venv-jupyterhub-5
+	@.venv-jupyterhub-5/bin/python -m pip install --quiet --disable-pip-version-check -r $< || \
+	    { rm -rf .venv-jupyterhub-5; exit 1; }
 	@touch $@
 
 $(CURDIR)/node_modules/.bin/configurable-http-proxy:

@@ -59,7 +59,8 @@ class Call:
     by: Caller = ADMIN
     headers: Mapping[str, str] = field(default_factory=dict)
     keep: Mapping[str, str] = field(default_factory=dict)
-    """Name to path in the answer's JSON, such as `{"id": "id"}`, for the calls that follow."""
+    """Name to path in the answer's JSON, such as `{"id": "id"}`, for the calls that follow; `?code` is the field
+    `code` in the query of its `Location`."""
     until: int = 0
     """Ask again until this is the status, for what a hub finishes in its own time."""
 

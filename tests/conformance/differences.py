@@ -108,6 +108,23 @@ GROUPS = (
     say("groups: members *without the key", STRICT, "Must specify users to *", "users is missing"),
 )
 
+OAUTH = (
+    Difference(
+        "oauth: *",
+        "headers.access-control-allow-headers",
+        "What a person agrees to is a page, and carries no headers of CORS.",
+        ours="",
+    ),
+    Difference("oauth: *", "headers.content-type", "A redirect has no body of any type.", "text/html", "text/plain"),
+    Difference(
+        "oauth: a proof that nobody asked for",
+        "status",
+        "A proof for a code without a challenge means that the challenge was cut off on the way.",
+        "200 *",
+        "400 *invalid_grant*",
+    ),
+)
+
 SERVICES = (
     say("services: one with a command", WORDS, "Can not create managed service dancer at runtime",
         "Can not create managed service dancer at runtime: *"),
@@ -174,6 +191,7 @@ DIFFERENCES: tuple[Difference, ...] = (
     *USERS,
     *TOKENS,
     *GROUPS,
+    *OAUTH,
     *SERVICES,
     *SERVERS,
     *ACTIVITY,

@@ -23,7 +23,12 @@ def settings() -> dict[str, Any]:
         "spawner": {"servers_per_user": world.SERVERS_PER_USER},
         "traffic": {"access_log": False},
         "profiles": [
-            {"name": name, "command": world.command(name, *ADDRESS), "auth": "none"} for name in world.PROFILES
+            {
+                "name": name,
+                "command": world.command(name, *ADDRESS),
+                "auth": "jupyterhub" if name == "aware" else "none",
+            }
+            for name in world.PROFILES
         ],
         "services": [dict(service) for service in world.SERVICES],
         "roles": [dict(role) for role in world.ROLES],

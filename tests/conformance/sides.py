@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
@@ -51,7 +52,9 @@ class Side:
             time.sleep(0.2)
         if call.keep:
             _keep(call, answer, kept)
-        return Answer(answer.status, answer.headers, _neutral(answer.body, kept, self.origin))
+        location = _neutral(answer.headers.get("location", "").encode(), kept, self.origin).decode()
+        headers = {**answer.headers, "location": location}
+        return Answer(answer.status, headers, _neutral(answer.body, kept, self.origin))
 
     def _send(self, call: Call, kept: Mapping[str, str]) -> Answer:
         client, headers = self._credential(call.by)
@@ -59,8 +62,10 @@ class Side:
         answer = client.request(
             call.method,
             f"{self.origin}/hub/api{_filled(call.path, kept)}",
-            content=_filled(body, kept) if isinstance(body, str) else body,
-            headers={**headers, **call.headers},
+            content=_filled(body, kept)
+            if isinstance(body, str)
+            else _filled(body.decode("latin-1"), kept).encode("latin-1"),
+            headers={**headers, **{name: _filled(value, kept) for name, value in call.headers.items()}},
         )
         return Answer(answer.status_code, dict(answer.headers), answer.content)
 
@@ -74,6 +79,7 @@ class Side:
                 return self.http, {"Authorization": f"token {self.token(by)}"}
             case Browser(user, xsrf):
                 client, value = self.browser(user)
+                value = client.cookies.get("_xsrf", path="/hub/") or value  # a page may have given another one
                 presented = {"right": {"X-XSRFToken": value}, "wrong": {"X-XSRFToken": "x" * 40}, "none": {}}[xsrf]
                 return client, {"Origin": self.origin, "Sec-Fetch-Site": "same-origin", **presented}
 
@@ -117,9 +123,14 @@ def _filled(text: str, kept: Mapping[str, str]) -> str:
 
 
 def _keep(call: Call, answer: Answer, kept: dict[str, str]) -> None:
-    document = json.loads(answer.body)
     for name, where in call.keep.items():
-        value = document
+        if where.startswith("?"):
+            found = parse_qs(urlsplit(answer.headers.get("location", "")).query).get(where[1:])
+            assert found, f"{call.about}: {answer.status} {answer.headers} {answer.body[:500]!r}"
+            kept[name] = found[0]
+            continue
+        value = json.loads(answer.body)
+        assert isinstance(value, list) or where.partition(".")[0] in value, f"{call.about}: {answer}"
         for step in where.split("."):
             value = value[int(step) if isinstance(value, list) else step]
         kept[name] = str(value)

@@ -21,11 +21,20 @@ PROFILES = {
     "plain": (),
     "slow": ("--delay", str(SLOW)),
     "broken": ("--broken",),
+    "aware": (),
 }
 
 MONITOR = "monitor"
 
-SERVICES = ({"name": MONITOR, "api_token": MONITOR_VALUE},)
+BACK = "https://app.example/back"
+SERVICES = (
+    {
+        "name": MONITOR,
+        "api_token": MONITOR_VALUE,
+        "oauth_redirect_uri": BACK,
+        "oauth_client_allowed_scopes": ["read:users!user", "tokens!user"],
+    },
+)
 ROLES = ({"name": "monitor", "scopes": ["list:users", "read:users:activity", "read:servers"], "services": [MONITOR]},)
 
 

@@ -11,6 +11,7 @@ from tests.conformance.calls import (
     groups,
     hub,
     listing,
+    oauth,
     proxy,
     servers,
     services,
@@ -37,6 +38,7 @@ NOUNS = {
         activity,
         shares,
         codes,
+        oauth,
         proxy,
         spoiling,
     )
