@@ -13,6 +13,7 @@ from typing import Any
 import falcon.asgi
 
 from api.dialect import JUPYTERHUB, Dialect, LoginNeeded
+from gateway.errors import BadInput
 from gateway.model import Identity
 
 CREDENTIAL_HEADER = "x-hubgate-credential"
@@ -85,6 +86,15 @@ class Request(falcon.asgi.Request):
         """A field of the query, "" if absent; the last one if there are several."""
         values = self.get_param_as_list(name) or [""]
         return values[-1]
+
+    def number[D](self, name: str, default: D) -> int | D:
+        """A whole number of the query, `default` if it is absent or empty; `BadInput` for anything else."""
+        text = self.query(name)
+        if not text:
+            return default
+        if not (text.isascii() and text.isdecimal() and len(text) < 10):
+            raise BadInput(f"{name} must be a whole number of at most 9 digits")
+        return int(text)
 
     def cookies_named(self, name: str) -> list[str]:
         return self.get_cookie_values(name) or []

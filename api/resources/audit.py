@@ -9,7 +9,6 @@ from falcon.asgi import Response
 from api.operation import Query, Resource, operation
 from api.request import Request
 from api.resources.models import stamp
-from gateway.errors import BadInput
 
 MAX_LIMIT = 200
 FILTERS = ("actor", "action", "subject")
@@ -46,9 +45,9 @@ class Audit(Resource):
     )
     async def on_get(self, req: Request, resp: Response) -> None:
         """The next page is the one `before` the last entry's number."""
-        before, limit = _number(req, "before"), _number(req, "limit")
+        before, limit = req.number("before", None), req.number("limit", MAX_LIMIT)
         chosen = {name: text[:LONGEST] for name in FILTERS if (text := req.query(name))}
-        entries = await self.hub.audit(max(1, min(limit or MAX_LIMIT, MAX_LIMIT)), before, **chosen)
+        entries = await self.hub.audit(max(1, min(limit, MAX_LIMIT)), before, **chosen)
         items: list[dict[str, Any]] = [
             {
                 "number": entry.number,
@@ -61,12 +60,3 @@ class Audit(Resource):
             for entry in entries
         ]
         resp.media = {"items": items}
-
-
-def _number(req: Request, name: str) -> int | None:
-    text = req.query(name)
-    if not text:
-        return None
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):
-        raise BadInput(f"{name} must be a number")
-    return int(text)

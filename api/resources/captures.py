@@ -18,7 +18,7 @@ from api.operation import Download, Empty, Query, Resource, operation
 from api.request import Request
 from api.resources.models import Stamp, at, stamp
 from gateway.captures import BODY, Scope
-from gateway.errors import BadInput, Forbidden, NotFound
+from gateway.errors import Forbidden, NotFound
 from gateway.hub import captureexport
 from gateway.hub.capturefolder import Capture
 from gateway.hub.captures import SECONDS, SIZE
@@ -206,7 +206,7 @@ class Flows(Contents):
         answers={200: FlowList, 404: None},
     )
     async def on_get(self, req: Request, resp: Response, capture: str) -> None:
-        after, limit = _number(req, "after", 0), min(_number(req, "limit", FLOWS), MOST_FLOWS)
+        after, limit = req.number("after", 0), min(req.number("limit", FLOWS), MOST_FLOWS)
         flows = await (await self.opened(req, capture)).look()
         items = [{**entry.summary, "time": at(entry.summary["time"])} for entry in flows[after : after + limit]]
         resp.media = {"items": items, "newest": len(flows)}
@@ -228,7 +228,7 @@ class OneFlow(Contents):
         """`count` is how many messages there are, `end` how the WebSocket ended. Bodies have `text` or `base64`,
         `cut` if it is the beginning only, or `omitted` with the reason.
         """
-        after, limit = _number(req, "after", 0), min(_number(req, "limit", MESSAGES), MOST_MESSAGES)
+        after, limit = req.number("after", 0), min(req.number("limit", MESSAGES), MOST_MESSAGES)
         recording = await self.opened(req, capture)
         flows = await recording.look()
         if not (number.isascii() and number.isdecimal() and len(number) < 8 and 0 < int(number) <= len(flows)):
@@ -281,12 +281,3 @@ def model(capture: Capture) -> CaptureModel:
         "dropped": capture.dropped,
         "users": list(capture.users),
     }
-
-
-def _number(req: Request, name: str, default: int) -> int:
-    text = req.query(name)
-    if not text:
-        return default
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):
-        raise BadInput(f"{name} must be a number")
-    return int(text)

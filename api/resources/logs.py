@@ -50,7 +50,7 @@ class ServerLog(Resource):
         """
         if await self.hub.users.get(user) is None or await self.hub.servers.get(user, server) is None:
             raise NotFound("No such server" if server else "No such user")
-        lines = _lines(req.query("lines"))
+        lines = min(req.number("lines", LINES), MOST)
         match req.query("follow"):
             case "" | "false":
                 resp.media = LogModel(lines=await self.hub.servers.log_tail(user, server, lines))
@@ -74,11 +74,3 @@ async def events(looks: AsyncIterator[list[str]]) -> AsyncIterator[SSEvent | Non
             yield None
             silent = 0.0
     yield SSEvent(json={"lines": [], "ended": True})
-
-
-def _lines(text: str) -> int:
-    if not text:
-        return LINES
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):
-        raise BadInput("lines must be a whole number")
-    return min(int(text), MOST)

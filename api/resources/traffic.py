@@ -63,7 +63,8 @@ class Requests(Resource):
     async def on_get(self, req: Request, resp: Response) -> None:
         """`lost` counts those that workers could not keep while the hub was away."""
         query = dict(req.params)
-        limit = _limit(query.pop("limit", ""))
+        query.pop("limit", None)
+        limit = max(1, min(req.number("limit", DEFAULT_LIMIT), MAX_LIMIT))
         log = self.hub.requests
         items = await asyncio.to_thread(newest, log.after(), wanted(_texts(query)), limit)
         resp.media = {"items": items, "newest": log.number, "lost": log.lost}
@@ -123,11 +124,3 @@ def _texts(query: Mapping[str, Any]) -> dict[str, str]:
         if not isinstance(value, str):
             raise BadInput(f"{name} stands there more than once")
     return {name: value for name, value in query.items() if name != FIELD}
-
-
-def _limit(text: Any) -> int:
-    if text == "":
-        return DEFAULT_LIMIT
-    if not (isinstance(text, str) and text.isascii() and text.isdecimal() and 0 < len(text) < 9):
-        raise BadInput("limit must be a number")
-    return max(1, min(int(text), MAX_LIMIT))

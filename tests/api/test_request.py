@@ -4,6 +4,7 @@ import pytest
 from falcon import testing
 
 from api.request import Request, Zone, zone_of
+from gateway.errors import BadInput
 
 
 @pytest.mark.parametrize(
@@ -51,3 +52,14 @@ def test_the_last_of_several_values_counts() -> None:
     assert made("/", "next=/a&next=/b").query("next") == "/b"
     assert made("/", "next=a,b").query("next") == "a,b"
     assert made("/").query("next") == ""
+
+
+@pytest.mark.parametrize(("query", "found"), [("", 7), ("n=", 7), ("n=0", 0), ("n=12", 12), ("n=1&n=2", 2)])
+def test_whole_numbers(query: str, found: int) -> None:
+    assert made(query=query).number("n", 7) == found
+
+
+@pytest.mark.parametrize("text", ["-1", "1.5", "x", "%2B1", "%D9%A1", "1e3", "0x1", "1" * 10])
+def test_what_is_no_whole_number(text: str) -> None:
+    with pytest.raises(BadInput, match="n must be a whole number"):
+        made(query=f"n={text}").number("n", 7)
