@@ -36,6 +36,18 @@ def test_everything_is_filled_in() -> None:
     }  # fmt: skip
 
 
+def test_a_hub_aware_server_is_told_where_to_listen_and_nothing_of_it_is_filled_in() -> None:
+    given = {"JUPYTERHUB_API_TOKEN": "t", "JUPYTERHUB_USER": "{home}", "JUPYTERHUB_BASE_URL": "/"}
+    profile = dataclasses.replace(PROFILE, auth="jupyterhub", env={"JUPYTERHUB_BASE_URL": "{base_url}"})
+    launch = dataclasses.replace(LAUNCH, profile=profile, env=given)
+    env = ordering.order(launch, 4711, ALICE, {}).env
+    assert env["JUPYTERHUB_SERVICE_URL"] == "http://127.0.0.1:4711/x/user/bob%20b/gpu/"
+    assert env["JUPYTERHUB_API_TOKEN"] == "t"
+    assert env["JUPYTERHUB_USER"] == "{home}"
+    assert env["JUPYTERHUB_BASE_URL"] == "/x/user/bob%20b/gpu/"  # the profile has the last word
+    assert "JUPYTER_TOKEN" not in env
+
+
 def test_programs_beside_the_gateways_python_come_first() -> None:
     order = ordering.order(LAUNCH, 4711, ALICE, {"PATH": "/bin"})
     assert order.env["PATH"].split(":")[0] == str(Path(sys.executable).parent)
