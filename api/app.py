@@ -22,6 +22,9 @@ from api.operation import Api, Resource, operations
 from api.pages.acceptshare import AcceptSharePage
 from api.pages.account import AccountPage, EndSession, EndSessions
 from api.pages.admin.audit import AdminAudit, AuditExport
+from api.pages.admin.capture import AdminCapture
+from api.pages.admin.captures import AdminCaptures
+from api.pages.admin.flow import AdminFlow
 from api.pages.admin.gateway import AdminGateway
 from api.pages.admin.groups import AdminGroup, AdminGroups
 from api.pages.admin.oneuser import AdminUser
@@ -280,5 +283,8 @@ def _administration(api: Api, renderer: Renderer) -> Iterable[tuple[str, object]
     yield "hub/admin/routes", AdminRoutes(api, renderer)
     yield "hub/admin/gateway", AdminGateway(api, renderer)
     yield "hub/admin/traffic", AdminTraffic(api, renderer)
+    yield "hub/admin/captures", AdminCaptures(api, renderer)
+    yield "hub/admin/captures/{capture}", AdminCapture(api, renderer)
+    yield "hub/admin/captures/{capture}/{number}", AdminFlow(api, renderer)
     yield "hub/admin/audit", AdminAudit(api, renderer)
     yield "hub/admin/audit/export", AuditExport(api, renderer)

@@ -24,6 +24,9 @@ from gateway.sharing import Grant
 SHARED = 50
 """Servers of others that are shown."""
 
+LATELY = 10
+"""Captures that are told of after their end."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerCard:
@@ -72,6 +75,13 @@ class SharedCard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingCard:
+    who: Annotated[str, "The name of who records, or recorded"]
+    reason: Annotated[str, "Why, as they said"]
+    time: Annotated[str, "When it ends, or when it began"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HomeContext(Context):
     template: ClassVar[str] = "home.html"
     servers: Annotated[tuple[ServerCard, ...], "The default server first, then the named ones"]
@@ -79,6 +89,8 @@ class HomeContext(Context):
     visits: Annotated[tuple[VisitCard, ...], "Others who entered this person's servers, the last one first"]
     shared: Annotated[tuple[SharedCard, ...], "Servers of others that this person may enter"]
     done: Annotated[str, "What was just done, or empty"]
+    recordings: Annotated[tuple[RecordingCard, ...], "Captures that record this person, or may, now"]
+    recorded: Annotated[tuple[RecordingCard, ...], "Captures that have recorded this person, the last one first"]
     may_add: Annotated[bool, "May there be another named server?"]
     sharing: Annotated[bool, "Is there a way to share servers?"]
     refresh: Annotated[int, "Seconds after which the page looks again by itself; 0 = never"]
@@ -100,6 +112,11 @@ class HomePage(Page):
             visits=await self._visits(name, now, frame.language),
             shared=await self._shared(name, frame.language, now),
             done=self.done(req, frame),
+            recordings=tuple(
+                RecordingCard(who=_name(each.by), reason=plain(each.reason), time=frame.language.until(each.until, now))
+                for each in self.hub.captures.covering(name)
+            ),
+            recorded=await self._recorded(name, now, frame.language),
             may_add=len([record for record in records if record.name]) < self.hub.settings.spawner.servers_per_user,
             sharing=bool(self.hub.shares.handlers),
             refresh=_refresh(cards),
@@ -110,6 +127,19 @@ class HomePage(Page):
         if not self.hub.settings.traffic.notify_users:
             return ()
         return tuple(_visit(entry, now, language) for entry in await self.hub.visits.of(name))
+
+    async def _recorded(self, name: str, now: float, language: Language) -> tuple[RecordingCard, ...]:
+        if not self.hub.settings.traffic.notify_users:
+            return ()
+        found = await self.hub.captures.history(name, LATELY)
+        return tuple(
+            RecordingCard(
+                who=_name(entry.actor),
+                reason=plain(entry.detail.partition(": ")[2]),
+                time=language.ago(entry.time, now),
+            )
+            for entry in found
+        )
 
     def _services(self, req: Request, language: Language) -> tuple[ServiceCard, ...]:
         return tuple(
@@ -188,10 +218,15 @@ class RootPage:
         redirect(resp, self._urls.home if req.user else self._urls.login)
 
 
+def _name(actor: str) -> str:
+    """Of `user:alice`, the person."""
+    return plain(actor.partition(":")[2] or actor)
+
+
 def _visit(entry: AuditEntry, now: float, language: Language) -> VisitCard:
     role = entry.detail.removeprefix("as ").partition(",")[0]
     return VisitCard(
-        who=plain(entry.actor.partition(":")[2]),
+        who=_name(entry.actor),
         server=plain(entry.subject.partition("/")[2]) or language.say("my-server"),
         ago=language.ago(entry.time, now),
         how=language.say("as-administrator") if role == "administrator" else "",

@@ -86,6 +86,15 @@ class Captures:
         """The newest first."""
         return sorted((one.capture for one in self._all.values()), key=lambda capture: -capture.started)
 
+    @property
+    def running(self) -> int:
+        return len(self._running())
+
+    @property
+    def bytes(self) -> int:
+        """Of all that are kept."""
+        return sum(one.capture.bytes for one in self._all.values())
+
     def get(self, capture: str) -> Capture:
         return self._one(capture).capture
 

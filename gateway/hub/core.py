@@ -160,11 +160,13 @@ class Hub:
 
     def _now(self) -> Now:
         """What the metrics read when somebody asks for them."""
-        lives, requests = self._lives, self.requests
+        lives, requests, captures = self._lives, self.requests, self.captures
         return Now(
             gauges=(
                 ("jupyterhub_running_servers", "Servers that are ready", lambda: lives.count(State.READY)),
                 ("hubgate_start_queue_length", "Starts that wait for their turn", lambda: len(lives.queue)),
+                ("hubgate_captures_running", "Captures that record now", lambda: captures.running),
+                ("hubgate_captures_bytes", "Bytes that captures have recorded and kept", lambda: captures.bytes),
                 ("hubgate_request_log_requests", "Requests kept in the hub's memory", lambda: len(requests)),
             ),
             counters=(

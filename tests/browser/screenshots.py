@@ -95,6 +95,9 @@ PAGES = {
     "admin-roles": "hub/admin/roles",
     "admin-routes": "hub/admin/routes",
     "admin-gateway": "hub/admin/gateway",
+    "admin-traffic": "hub/admin/traffic",
+    "admin-captures": "hub/admin/captures",
+    "admin-audit": "hub/admin/audit",
     "not-found": "hub/nothing",
     "docs": "hub/docs",
 }

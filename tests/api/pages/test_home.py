@@ -6,6 +6,7 @@ import pytest
 
 from api.pages.home import _since
 from api.pages.language import Languages
+from gateway.captures import Scope
 from gateway.channel.messages import Visit
 from gateway.hub.core import Hub
 from gateway.hub.shares import Wish
@@ -150,3 +151,15 @@ async def test_more_about_a_server(alice: Person) -> None:
     page = (await alice.page("hub/home")).text
     assert 'href="/hub/log/alice"' in page and 'action="/hub/rename/alice"' in page
     assert 'action="/hub/restart/alice"' not in page
+
+
+async def test_a_banner_while_somebody_records(hub: Hub, alice: Person, root: Person) -> None:
+    capture = await hub.captures.start("a <b>bug</b>", Scope(user="alice"), by="user:root")
+    text = (await alice.page("hub/home")).text
+    assert "<bdi>root</bdi> records requests of yours: <bdi>a &lt;b&gt;bug&lt;/b&gt;</bdi>" in text
+    assert "records requests of yours" not in (await root.page("hub/home")).text
+    await hub.captures.stop(capture.id, "user:root")
+    text = (await alice.page("hub/home")).text
+    assert "records requests of yours" not in text
+    assert "Who recorded your requests" in text
+    assert "Who recorded your requests" not in (await root.page("hub/home")).text

@@ -39,6 +39,7 @@ def used(name: str) -> set[str]:
     tree = parsed(name)
     # Blocks do not see what their own file imports at its top, says jinja2; but they do.
     imported = {name for each in tree.find_all(nodes.FromImport) for name in each.names}
+    imported |= {each.name for each in tree.find_all(nodes.Macro)}
     found = meta.find_undeclared_variables(tree) - imported
     for extends in tree.find_all(nodes.Extends):
         assert isinstance(extends.template, nodes.Const)

@@ -1,0 +1,91 @@
+"""One capture: its requests, its end, and that what is unredacted is for few."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from gateway.captures import Scope
+from gateway.channel.messages import Captured
+from gateway.hub import captures as hub_captures
+from gateway.hub.core import Hub
+from tests.api.person import Person
+from tests.api.scripted import MARKUP
+from tests.gateway.hub.test_tape import end, line, message
+
+PAGE = "hub/admin/captures"
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_captures, "LAST_WORDS", 0.01)
+    monkeypatch.setattr(hub_captures, "EVERY", 0.01)
+
+
+async def started(hub: Hub, **more: Any) -> str:
+    return (await hub.captures.start("why not", Scope(user="alice"), by="user:root", **more)).id
+
+
+async def recorded(hub: Hub, capture: str, *records: str) -> None:
+    told = tuple(record.replace('{"kind": "flow"', '{"kind":"flow"') for record in records)
+    before = hub.captures.get(capture).records
+    hub.captures.received(Captured(capture, told, 0))
+    async with asyncio.timeout(5):
+        while hub.captures.get(capture).records < before + len(told):
+            await asyncio.sleep(0.01)
+
+
+def said(flow: str, number: int, **more: Any) -> str:
+    return json.dumps({**json.loads(message(flow, number)), "from_client": True, "text": True, **more})
+
+
+async def test_its_requests(hub: Hub, root: Person) -> None:
+    capture = await started(hub)
+    assert "Nothing has come yet" in (await root.page(f"{PAGE}/{capture}")).text
+    socket = line(flow="a-2", websocket=True)
+    await recorded(hub, capture, line(), socket, said("a-2", 1), said("a-2", 2), end("a-2"))
+    text = (await root.page(f"{PAGE}/{capture}")).text
+    assert f'href="/{PAGE}/{capture}/1"' in text
+    assert "WebSocket, 2 messages" in text
+    assert f'href="/hub/api/traffic/captures/{capture}/file/har" download' in text
+
+
+async def test_its_end(hub: Hub, root: Person) -> None:
+    capture = await started(hub)
+    page = f"{PAGE}/{capture}"
+    assert (await root.submit(page, {"action": "reconnect"})).headers["Location"].endswith("done=capture-reconnected")
+    await root.submit(page, {"action": "stop"})
+    assert not hub.captures.get(capture).running
+    assert 'value="stop"' not in (await root.page(page)).text
+    assert (await root.submit(page, {"action": "replay"})).status_code == 400
+    await root.submit(page, {"action": "delete"})
+    assert hub.captures.listing() == []
+    assert (await root.page(page)).status_code == 404
+    actions = [entry.action for entry in await hub.audit(20) if entry.action.startswith("capture.")]
+    assert actions == [
+        "capture.delete", "capture.stop", "capture.reconnect", "capture.read", "capture.cover", "capture.start",
+    ]  # fmt: skip
+
+
+async def test_secrets_are_not_shown_to_those_who_may_not_see_them(hub: Hub, root: Person) -> None:
+    traffic = hub.settings.traffic.model_copy(update={"allow_unredacted": True})
+    hub.captures._settings = traffic
+    capture = await started(hub, redact=False)
+    await recorded(hub, capture, line())
+    for path in (f"{PAGE}/{capture}", f"{PAGE}/{capture}/1"):
+        assert (await root.page(path)).status_code == 403
+    assert "with secrets" in (await root.page(PAGE)).text
+
+
+async def test_markup_is_text(hub: Hub, root: Person) -> None:
+    capture = await started(hub)
+    hostile = json.loads(line(user=MARKUP, route=MARKUP))
+    hostile["request"] |= {"method": MARKUP, "target": f"/{MARKUP}"}
+    hostile["response"]["headers"] = [["Content-Type", MARKUP]]
+    await recorded(hub, capture, json.dumps(hostile))
+    text = (await root.page(f"{PAGE}/{capture}")).text
+    assert "<script>" not in text.replace('<script type="module"', "")
+    assert "&lt;script&gt;alert" in text
