@@ -50,7 +50,7 @@ async def test_its_requests(hub: Hub, root: Person) -> None:
     text = (await root.page(f"{PAGE}/{capture}")).text
     assert f'href="/{PAGE}/{capture}/1"' in text
     assert "WebSocket, 2 messages" in text
-    assert f'href="/hub/api/traffic/captures/{capture}/file/har" download' in text
+    assert f'href="/hub/api/traffic/captures/{capture}/file/har"' in text
 
 
 async def test_its_end(hub: Hub, root: Person) -> None:
