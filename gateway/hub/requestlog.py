@@ -10,9 +10,8 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 LINES = 20_000
 SIZE = 16 * 1024 * 1024
@@ -22,8 +21,7 @@ type Request = dict[str, Any]
 """A line of the access log, parsed, with its `number` and `worker`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     number: int
     """From 1, without gaps, until the hub is started again."""
     worker: str

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,36 @@ class Hubgate(Api):
     def workers(self) -> list[psutil.Process]:
         return [psutil.Process(self.gateway.pid(f"worker-{number}")) for number in range(1, self.count + 1)]
 
+
+class Watched(Hubgate):
+    """Somebody looks at every request as it ends."""
+
+    def start(self) -> None:
+        super().start()
+        self._over = threading.Event()
+        self._watching = threading.Thread(target=self._watch, daemon=True)
+        self._watching.start()
+
+    def _watch(self) -> None:
+        """Like a browser that shows the traffic's page: it reads what comes, and connects again."""
+        path = "/hub/api/traffic/requests/stream"
+        while not self._over.is_set():
+            with suppress(httpx.HTTPError), self.client() as http, http.stream("GET", path, timeout=20) as stream:
+                for _ in stream.iter_raw():
+                    if self._over.is_set():
+                        return
+
+    def stop(self) -> None:
+        self._over.set()
+        super().stop()
+
+
+NO_LOG = '''
+"""No request is written down, nor told to the hub."""
+from gateway.proxy.accesslog import AccessLog
+
+AccessLog.write = lambda *_: None
+'''
 
 MATCH_ALL = '''
 """An addon that wants to see every flow, and does nothing with it."""

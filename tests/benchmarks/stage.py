@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from tests.benchmarks.config import Caddy, Haproxy, Nginx
-from tests.benchmarks.hubs import MATCH_ALL, Hubgate, JupyterHub
+from tests.benchmarks.hubs import MATCH_ALL, NO_LOG, Hubgate, JupyterHub, Watched
 from tests.benchmarks.peers import Chp, Direct, Missing, Mitmdump, Peer
 
 
@@ -74,6 +74,8 @@ class Stage:
 MAKERS: dict[str, Callable[[Stage, Path], Peer]] = {
     "hubgate": lambda _, folder: Hubgate(folder),
     "hubgate, 2 workers": lambda _, folder: Hubgate(folder, workers=2),
+    "hubgate, no log": lambda _, folder: Hubgate(folder, addon=NO_LOG),
+    "hubgate, watched": lambda _, folder: Watched(folder),
     "hubgate, flow lane": lambda _, folder: Hubgate(folder, addon=MATCH_ALL),
     "direct": lambda _, folder: Direct(folder, "direct"),
     "auth": lambda _, folder: Direct(folder, "auth"),

@@ -156,7 +156,7 @@ async def test_more_about_a_server(alice: Person) -> None:
 async def test_a_banner_while_somebody_records(hub: Hub, alice: Person, root: Person) -> None:
     capture = await hub.captures.start("a <b>bug</b>", Scope(user="alice"), by="user:root")
     text = (await alice.page("hub/home")).text
-    assert "<bdi>root</bdi> records requests of yours: <bdi>a &lt;b&gt;bug&lt;/b&gt;</bdi>" in text
+    assert "<bdi>root</bdi> records requests of yours: “<bdi>a &lt;b&gt;bug&lt;/b&gt;</bdi>”." in text
     assert "records requests of yours" not in (await root.page("hub/home")).text
     await hub.captures.stop(capture.id, "user:root")
     text = (await alice.page("hub/home")).text
