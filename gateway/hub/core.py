@@ -31,10 +31,9 @@ from gateway.hub.hubaware import HubAware
 from gateway.hub.identities import Identities
 from gateway.hub.invitations import KeptInvitations
 from gateway.hub.keys import Keys
-from gateway.hub.lifecycle import State
 from gateway.hub.lives import Lives
 from gateway.hub.logfiles import LogFiles
-from gateway.hub.metrics import Metrics, Now
+from gateway.hub.metrics import Metrics
 from gateway.hub.notices import Notices
 from gateway.hub.plugindata import PluginData, chosen_spawners
 from gateway.hub.provider import Provider
@@ -156,28 +155,7 @@ class Hub:
         """Called when somebody asks for the end of the gateway; set by the process around the hub."""
         self.clock = clock
         self._leading = False
-        self.metrics.registry.register(self._now())
-
-    def _now(self) -> Now:
-        """What the metrics read when somebody asks for them."""
-        lives, requests, captures = self._lives, self.requests, self.captures
-        return Now(
-            gauges=(
-                ("jupyterhub_running_servers", "Servers that are ready", lambda: lives.count(State.READY)),
-                ("hubgate_start_queue_length", "Starts that wait for their turn", lambda: len(lives.queue)),
-                ("hubgate_captures_running", "Captures that record now", lambda: captures.running),
-                ("hubgate_captures_bytes", "Bytes that captures have recorded and kept", lambda: captures.bytes),
-                ("hubgate_request_log_requests", "Requests kept in the hub's memory", lambda: len(requests)),
-            ),
-            counters=(
-                ("hubgate_request_log_seen", "Requests that the hub was told of", lambda: requests.number),
-                ("hubgate_request_log_lost", "Requests that workers could not tell the hub", lambda: requests.lost),
-                ("hubgate_request_file_dropped", "Requests that were not written to log_file", self._dropped),
-            ),
-        )
-
-    def _dropped(self) -> int:
-        return self._request_file.dropped if self._request_file is not None else 0
+        self.metrics.read(self._lives, self.requests, self.captures, self._request_file)
 
     def _make_rules(self, clock: Clock) -> None:
         self.roles = Roles(self.settings, store=self.store, changes=self.changes, clock=clock)

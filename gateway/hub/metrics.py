@@ -25,6 +25,11 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from gateway import JUPYTERHUB_VERSION, __version__
+from gateway.hub.captures import Captures
+from gateway.hub.lifecycle import State
+from gateway.hub.lives import Lives
+from gateway.hub.requestfile import RequestFile
+from gateway.hub.requestlog import RequestLog
 from gateway.hub.startmeter import StartMeter
 from gateway.hub.workload import Workload
 from gateway.store import population
@@ -103,6 +108,28 @@ class Metrics:
 
     def ready(self) -> None:
         self._startup.observe(time.monotonic() - self._begun)
+
+    def read(self, lives: Lives, requests: RequestLog, captures: Captures, file: RequestFile | None) -> None:
+        """What these keep themselves is read from them when somebody asks for the metrics."""
+        now = Now(
+            gauges=(
+                ("jupyterhub_running_servers", "Servers that are ready", lambda: lives.count(State.READY)),
+                ("hubgate_start_queue_length", "Starts that wait for their turn", lambda: len(lives.queue)),
+                ("hubgate_captures_running", "Captures that record now", lambda: captures.running),
+                ("hubgate_captures_bytes", "Bytes that captures have recorded and kept", lambda: captures.bytes),
+                ("hubgate_request_log_requests", "Requests kept in the hub's memory", lambda: len(requests)),
+            ),
+            counters=(
+                ("hubgate_request_log_seen", "Requests that the hub was told of", lambda: requests.number),
+                ("hubgate_request_log_lost", "Requests that workers could not tell the hub", lambda: requests.lost),
+                (
+                    "hubgate_request_file_dropped",
+                    "Requests not written to log_file",
+                    lambda: file.dropped if file else 0,
+                ),
+            ),
+        )
+        self.registry.register(now)
 
     async def watch_loop(self) -> None:
         """For ever. A hub that is busy with one thing at a time answers nobody meanwhile."""
