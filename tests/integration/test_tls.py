@@ -56,7 +56,9 @@ def test_the_address_and_the_cookies_are_those_of_https(plane: Bulk) -> None:
     assert f"Hubgate is ready at https://127.0.0.1:{plane.gateway.port}/" in plane.gateway.printed()
     with Client(plane.gateway) as client:
         answer = client.log_in("alice", PASSWORD)
-    (session,) = [each for each in answer.headers.get_list("set-cookie") if "session" in each and "Max-Age=" in each]
+    (session,) = [
+        each for each in answer.headers.get_list("set-cookie") if "hubgate-session=" in each and "Max-Age=" in each
+    ]
     assert session.startswith("__Host-hubgate-session=")
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(session.split("; "))
 
