@@ -265,6 +265,13 @@ class Hooks:
         cls = chosen("spawner.plugin", name, self._spawners)
         return cls(_options("spawner", name, cls, self._settings.spawner), storage)
 
+    def spawners(self, storage_for: Callable[[str], Storage]) -> dict[str, Spawner]:
+        """One instance of each spawner that may be needed, by name; "" is the default one."""
+        default = self._settings.spawner.plugin
+        names = {default, *(profile.spawner for profile in self._settings.profiles if profile.spawner)}
+        found = {name: self.spawner(name, storage_for(name)) for name in names}
+        return {**found, "": found[default]}
+
     def share_handlers(
         self, storage_for: Callable[[str], Storage], invitations_for: Callable[[str], Invitations]
     ) -> list[ShareHandler]:

@@ -35,7 +35,7 @@ from gateway.hub.lives import Lives
 from gateway.hub.logfiles import LogFiles
 from gateway.hub.metrics import Metrics
 from gateway.hub.notices import Notices
-from gateway.hub.plugindata import PluginData, chosen_spawners
+from gateway.hub.plugindata import PluginData
 from gateway.hub.provider import Provider
 from gateway.hub.reactions import Reactions
 from gateway.hub.requestfile import RequestFile
@@ -165,7 +165,7 @@ class Hub:
     def _make_servers(self, clock: Clock) -> None:
         settings, store = self.settings, self.store
         profiles = [profile.value() for profile in settings.profiles]
-        spawners = chosen_spawners(settings, self.hooks, store)
+        spawners = self.hooks.spawners(lambda name: PluginData(store, name))
         shelf = Shelf(self.routes, profiles)
         data_dir = settings.gateway.data_dir
         self._log_files = LogFiles(logs.folders(data_dir), settings.spawner.log_size, settings.spawner.log_files)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.hookspecs import Spawner
 from gateway.model import Json
-from gateway.pluginmanager import Hooks
-from gateway.settings import Settings
 from gateway.store import plugindata
 from gateway.store.store import Store
 
@@ -23,11 +20,3 @@ class PluginData:
 
     async def delete(self, key: str) -> None:
         await self._store(plugindata.delete, self._plugin, key)
-
-
-def chosen_spawners(settings: Settings, hooks: Hooks, store: Store) -> dict[str, Spawner]:
-    """One instance of each spawner that may be needed, by name; "" is the default one."""
-    default = settings.spawner.plugin
-    names = {default, *(profile.spawner for profile in settings.profiles if profile.spawner)}
-    found = {name: hooks.spawner(name, PluginData(store, name)) for name in names}
-    return {**found, "": found[default]}

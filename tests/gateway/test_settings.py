@@ -51,9 +51,7 @@ def test_both_templates_are_the_same_file() -> None:
 def test_the_template_sets_nothing() -> None:
     assert (
         made(**tomllib.loads(TEMPLATE.read_text("utf-8"))).model_dump()
-        == made(
-            authenticator={"native": {}, "dummy": {}}, spawner={"local": {}}, plugins={"downloads": {}}
-        ).model_dump()
+        == made(authenticator={"native": {}, "dummy": {}}, spawner={"local": {}}).model_dump()
     )
 
 
