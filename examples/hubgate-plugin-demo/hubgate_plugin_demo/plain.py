@@ -15,7 +15,7 @@ import socket
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from gateway.errors import StartFailed
 from gateway.hookspecs import Report, Spawner
@@ -30,9 +30,8 @@ PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}|\{(\w+)\}")
 class Plain(Spawner):
     name = "plain"
 
-    def __init__(self, options: Any, storage: Any) -> None:
-        super().__init__(options, storage)
-        self._children: dict[int, subprocess.Popen[bytes]] = {}
+    _children: ClassVar[dict[int, subprocess.Popen[bytes]]] = {}
+    """Of this process, whichever instance has started them: only their parent can bury them."""
 
     def mistakes(self, profile: Profile) -> Sequence[str]:
         if profile.memory or profile.cpu_seconds or profile.open_files:
@@ -94,13 +93,12 @@ class Plain(Spawner):
         until = asyncio.get_running_loop().time() + (0 if now else GRACE)
         signal_group(pid, signal.SIGKILL if now else signal.SIGTERM)
         while began(pid) == first and first:
-            if (child := self._children.get(pid)) is not None and child.poll() is not None:
-                del self._children[pid]
-                break
             if asyncio.get_running_loop().time() > until:
                 signal_group(pid, signal.SIGKILL)
             await asyncio.sleep(0.02)
         signal_group(pid, signal.SIGKILL)
+        if (child := self._children.pop(pid, None)) is not None:
+            child.wait()  # it is dead, and now buried
 
 
 def spawned(launch: Launch, port: int) -> subprocess.Popen[bytes]:

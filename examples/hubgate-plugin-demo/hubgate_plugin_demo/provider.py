@@ -58,7 +58,8 @@ class Provider(RedirectAuthenticator):
         said = opened(self.options.secret, arrival.query.get("code", ""))
         if said is None or not isinstance(arrival.memory, dict):
             return None
-        if said.get("nonce") != arrival.memory.get("nonce") or not time.time() < float(said.get("until", 0)):
+        until = said.get("until")
+        if said.get("nonce") != arrival.memory.get("nonce") or not isinstance(until, float) or until < time.time():
             return None
         return Login(checked_name(str(said["name"])))
 
