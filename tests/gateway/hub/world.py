@@ -30,7 +30,7 @@ from gateway.hub.lifecycle import State
 from gateway.model import Grant, Launch, Login, Server, Target
 from gateway.pluginmanager import SERVICE_SPAWNER, Hooks
 from gateway.settings import Settings
-from plugins.shares import code, direct
+from plugins.shares import code, direct, view
 
 LONG = 3600.0
 
@@ -185,7 +185,7 @@ def settings(folder: Path, **sections: Mapping[str, Any]) -> Settings:
 def hooks(world: World, chosen: Settings) -> Hooks:
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(Hookspecs)
-    for plugin in (Plugin(world), code, direct):
+    for plugin in (Plugin(world), code, direct, view):
         manager.register(plugin)
     return Hooks(manager, chosen)
 
