@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from tests.integration.client import Client
 from tests.integration.echo import PROFILE
@@ -85,9 +89,11 @@ def test_what_is_covered_is_recorded_and_nothing_else(admin: Admin, user: Client
         socket.recv(timeout=10)
         socket.send("hello")
         assert socket.recv(timeout=10) == "hello"
-    assert [each["target"] for each in admin.flows(capture, 2)] == ["/user/admin/seen/x?y=1", "/user/admin/seen/ws"]
-    eventually(lambda: admin.flow(capture, 2)["end"], 10)
-    assert [each.get("data") for each in admin.flow(capture, 2)["messages"]][1:] == ["hello", "hello"]
+    flows = {each["target"]: each["number"] for each in admin.flows(capture, 2)}
+    assert flows.keys() == {"/user/admin/seen/x?y=1", "/user/admin/seen/ws"}
+    number = flows["/user/admin/seen/ws"]
+    eventually(lambda: admin.flow(capture, number)["end"], 10)
+    assert [each.get("data") for each in admin.flow(capture, number)["messages"]][1:] == ["hello", "hello"]
     assert admin.http.post(f"/{capture}/stop").json()["running"] is False
     user.http.get(user.server("seen/later"))
     assert admin.get(f"/{capture}/flows")["newest"] == 2
@@ -106,3 +112,70 @@ def test_both_files_open_in_mitmproxy(admin: Admin, user: Client, tmp_path: Path
         assert "/user/admin/a-page?token=hidden-" in done.stdout
         assert "200 OK" in done.stdout
     assert admin.http.delete(f"/{capture}").status_code == 204
+
+
+def test_an_open_websocket_comes_back_recorded(admin: Admin, user: Client) -> None:
+    with user.websocket(user.server("early")) as socket:
+        socket.recv(timeout=10)
+        capture = admin.start(user="admin", seconds=60)
+        socket.send("not seen")
+        assert socket.recv(timeout=10) == "not seen"
+        assert admin.http.post(f"/{capture}/reconnect").status_code == 202
+        with pytest.raises(ConnectionClosed) as closed:
+            socket.recv(timeout=10)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1012
+    with user.websocket(user.server("early")) as socket:
+        socket.recv(timeout=10)
+        assert admin.http.post(f"/{capture}/reconnect").status_code == 202
+        socket.send("seen")
+        assert socket.recv(timeout=10) == "seen"
+    eventually(lambda: admin.flows(capture) and admin.flow(capture, 1)["end"], 15)
+    assert [each["target"] for each in admin.flows(capture)] == ["/user/admin/early"]
+    assert [each.get("data") for each in admin.flow(capture, 1)["messages"]][1:] == ["seen", "seen"]
+    admin.http.delete(f"/{capture}")
+
+
+def test_it_goes_on_when_the_hub_dies(gateway: Gateway, admin: Admin, user: Client) -> None:
+    capture = admin.start(user="admin", path="/user/admin/crash", seconds=120)
+    user.http.get(user.server("crash-not-below"))
+    user.http.get(user.server("crash/before"))
+    admin.flows(capture)
+    os.kill(gateway.pid("hub"), signal.SIGKILL)
+    user.http.get(user.server("crash/meanwhile"))
+    eventually(gateway.healthy, 60)
+    user.http.get(user.server("crash/after"))
+    found = {each["target"].rpartition("/")[2] for each in admin.flows(capture, 3)}
+    assert found == {"before", "meanwhile", "after"}
+    assert admin.get(f"/{capture}")["running"]
+    admin.http.delete(f"/{capture}")
+
+
+def test_it_stays_within_its_size_under_load(gateway: Gateway, admin: Admin, user: Client) -> None:
+    capture = admin.start(user="admin", seconds=120, size=2_000_000)
+    deadline = time.monotonic() + 60
+    while admin.get(f"/{capture}")["running"] and time.monotonic() < deadline:
+        for _ in range(100):
+            assert user.http.get(user.server("load?" + "x" * 2000)).status_code == 200
+    found = admin.get(f"/{capture}")
+    assert found["why"] == "it is full"
+    assert found["bytes"] <= 2_000_000
+    folder = gateway.data_dir / "captures" / capture
+    assert sum(each.stat().st_size for each in folder.iterdir()) <= 2_010_000
+    assert {each.stat().st_mode & 0o777 for each in folder.iterdir()} == {0o600}
+    assert folder.stat().st_mode & 0o777 == 0o700
+    admin.http.delete(f"/{capture}")
+    assert not folder.exists()
+
+
+def test_addon_scripts(tmp_path: Path) -> None:
+    (tmp_path / "good.py").write_text(
+        'match = {"path": "/user/admin/"}\ndef responseheaders(flow):\n    flow.response.headers["x-mine"] = "yes"\n'
+    )
+    (tmp_path / "bad.py").write_text("match = {")
+    settings = {"profiles": [PROFILE], "traffic": {"addons": ["bad.py", "good.py"]}}
+    with Gateway(tmp_path, settings) as gateway, Client(gateway) as client:
+        client.log_in()
+        client.start_server()
+        assert client.http.get(client.server("x")).headers["x-mine"] == "yes"
+        assert "bad.py is broken and ignored" in gateway.log(10**6)
