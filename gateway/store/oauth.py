@@ -16,7 +16,7 @@ SELECT = (
     "LEFT JOIN servers s ON s.id = c.server_id LEFT JOIN users u ON u.id = s.user_id"
 )
 AT_ONCE = 8
-"""Tokens of one client in one browser session: several tabs may come at once, and only the last cookie counts."""
+"""Codes, and tokens, of one client in one browser session: several tabs come at once, the last cookie counts."""
 
 
 # ── clients ──────────────────────────────────────────────────────────────────
@@ -96,7 +96,7 @@ def agreed(db: Snapshot, user: str, identifier: str, now: float) -> frozenset[st
 
 
 def add_code(db: Transaction, code: Code, digest: str) -> None:
-    """NotFound when client, user or session are gone."""
+    """Of many for the same client and session the newest stay. NotFound when client, user or session are gone."""
     session = db.entities.Session.get(id=values.row_id(code.session))
     client = db.entities.OAuthClient.get(identifier=code.client)
     if session is None or client is None:
@@ -112,6 +112,11 @@ def add_code(db: Transaction, code: Code, digest: str) -> None:
         challenge_method=code.challenge_method,
         expires_at=code.expires_at,
     )
+    older = db.rows(
+        "SELECT id FROM oauth_codes WHERE client_id = ? AND session_id = ? ORDER BY id DESC", client.id, session.id
+    )[AT_ONCE:]
+    for (number,) in older:
+        db.run("DELETE FROM oauth_codes WHERE id = ?", number)
 
 
 @reads

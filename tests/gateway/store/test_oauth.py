@@ -100,6 +100,14 @@ async def test_of_many_tokens_in_one_session_the_newest_stay(store: Store, sessi
     assert len(await store(tokens.of_owner, "user", "alice")) == oauth.AT_ONCE
 
 
+async def test_of_many_codes_in_one_session_the_newest_stay(store: Store, session: str) -> None:
+    await store(oauth.put, LAB, 5.0)
+    for number in range(oauth.AT_ONCE + 2):
+        await store(oauth.add_code, code(session), f"c{number}")
+    found = [await store(oauth.code, f"c{number}", 20.0) is not None for number in range(oauth.AT_ONCE + 2)]
+    assert found == [False, False, *[True] * oauth.AT_ONCE]
+
+
 async def test_with_the_session_its_tokens_end_and_everybody_hears_it(store: Store, session: str) -> None:
     await store(oauth.put, LAB, 5.0)
     await store(oauth.add_code, code(session), "c")
