@@ -83,6 +83,7 @@ PAGES = {
     "spawn": "hub/spawn/admin/new",
     "progress": "hub/spawn-pending/admin/slow",
     "failed": "hub/spawn-pending/admin/broken",
+    "shares": "hub/shares",
     "tokens": "hub/token",
     "account": "hub/account",
     "log": "hub/log/admin",
