@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 from importlib.metadata import distribution
+from importlib.util import find_spec
 from typing import Any, ClassVar
 
 import pytest
 
-from gateway.hookspecs import Authenticator
+from gateway.hookspecs import Authenticator, LoginRequest
 from gateway.pluginmanager import load
 from gateway.settings import Settings
 from gateway.testing.authenticators import AuthenticatorSuite
@@ -22,6 +24,8 @@ from plugins.shares.code import Code
 from plugins.shares.direct import Direct
 from plugins.shares.view import View
 from plugins.spawners.local import LocalSpawner
+
+HEADER = import_module("plugins.authenticators.header") if find_spec("plugins.authenticators.header") else None
 
 
 class TestDummy(AuthenticatorSuite):
@@ -44,6 +48,16 @@ class TestNative(AuthenticatorSuite):
         make = super().maker()
         asyncio.run(make().set_password(self.good["username"], self.good["password"]))
         return make
+
+
+if HEADER is not None:
+
+    class TestHeader(AuthenticatorSuite):
+        """Nobody types anything: a trusted proxy says who it is."""
+
+        authenticator = HEADER.HeaderAuthenticator
+        good: ClassVar = {}
+        request = LoginRequest("192.0.2.7", {"remote-user": "alice"}, by_proxy=True)
 
 
 @pytest.mark.sockets
