@@ -113,3 +113,15 @@ class Calls:
 
 
 _NONE = NoOptions()
+
+
+def unfit(name: object, cls: object, base: type[Any]) -> str:
+    """Why this is no offer; "" if it is one."""
+    if not (isinstance(name, str) and name and name.isprintable()):
+        return "is no name"
+    if not (isinstance(cls, type) and issubclass(cls, base)):
+        return f"is no {base.__name__}"
+    if missing := sorted(getattr(cls, "__abstractmethods__", ())):
+        return f"lacks {', '.join(missing)}"
+    model = getattr(cls, "Options", None)
+    return "" if isinstance(model, type) and issubclass(model, BaseModel) else "has no Options"

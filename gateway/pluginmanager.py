@@ -32,7 +32,7 @@ from gateway.hookspecs import (
 )
 from gateway.installed import DISTRIBUTION, Found, entries, imported, refuse_strangers
 from gateway.model import Grant, Json, Server
-from gateway.plugincalls import Calls, Fault
+from gateway.plugincalls import Calls, Fault, unfit
 from gateway.pluginoptions import (
     choice_mistakes,
     chosen,
@@ -356,7 +356,7 @@ class Hooks:
                 self._calls.fault(plugin, f"answers {hook} with {offered!r}, which is no mapping")
                 continue
             for name, cls in offered.items():
-                if wrong := _unfit(name, cls, base):
+                if wrong := unfit(name, cls, base):
                     self._calls.fault(plugin, f"offers {kind} {name!r}, which {wrong}")
                 elif name in found:
                     self._calls.fault(plugin, f"offers {kind} {name!r}, which another one offers already")
@@ -364,18 +364,6 @@ class Hooks:
                     found[name] = cls
                     self._origin[kind, name] = plugin
         return found
-
-
-def _unfit(name: object, cls: object, base: type[Any]) -> str:
-    """Why this is no offer; "" if it is one."""
-    if not (isinstance(name, str) and name and name.isprintable()):
-        return "is no name"
-    if not (isinstance(cls, type) and issubclass(cls, base)):
-        return f"is no {base.__name__}"
-    if missing := sorted(getattr(cls, "__abstractmethods__", ())):
-        return f"lacks {', '.join(missing)}"
-    model = getattr(cls, "Options", None)
-    return "" if isinstance(model, type) and issubclass(model, BaseModel) else "has no Options"
 
 
 def _options(

@@ -146,16 +146,16 @@ def at_the_provider(client: Client, name: str) -> str:
 
 
 def test_its_redirect_provider_logs_in_once(gateway: Gateway) -> None:
-    with Client(gateway) as client, Client(gateway) as thief:
+    with Client(gateway) as client, Client(gateway) as other, Client(gateway) as thief:
         back = at_the_provider(client, "guest-7")
-        assert thief.page(back).status_code == 403
         done = client.page(back)
         assert done.status_code == 302, done.text[:1000] + gateway.log()
         assert client.page("hub/home").status_code == 200
-        with Client(gateway) as later:
-            assert later.page(back).status_code == 403
+        assert thief.page(back).status_code == 403, "once"
+        assert thief.page(at_the_provider(other, "guest-8")).status_code == 403, "for one browser"
         forged = at_the_provider(thief, "guest-8").replace("code=", "code=x")
         assert thief.page(forged).status_code == 403
+        assert thief.page("hub/home").status_code == 302
         assert SECRET not in gateway.log(10**6)
 
 
