@@ -15,6 +15,7 @@ from falcon.asgi import Response
 
 from api.access import actor
 from api.pages.rendering import Context, Renderer, redirect
+from api.pages.scopewords import in_words
 from api.pages.words import plain
 from api.request import Request
 from api.urls import Urls
@@ -34,7 +35,7 @@ class AcceptContext(Context):
     address: Annotated[str, "The path of the server"]
     path: Annotated[str, "The path below the server that it is about; empty for all of it"]
     view_only: Annotated[bool, "Only to look on"]
-    scopes: Annotated[tuple[str, ...], "What will be allowed there"]
+    scopes: Annotated[tuple[str, ...], "What will be allowed there, in words"]
     running: Annotated[bool, "Does the server run at the moment?"]
     code: Annotated[str, "The invitation's code, sent along with the form"]
     action: Annotated[str, "Where the form is posted"]
@@ -63,14 +64,15 @@ class AcceptSharePage:
         if found.owner == caller.name:
             raise Forbidden("You can't share with yourself!")
         record = await self._hub.servers.get(found.owner, found.server) or Server(found.owner, found.server)
+        frame = self._renderer.frame(req)
         context = AcceptContext(
-            frame=self._renderer.frame(req),
+            frame=frame,
             owner=found.owner,
             title=plain(record.display_name or record.name),
             address=self._urls.server(found.owner, found.server) + found.path,
             path=unquote(found.path),
             view_only=found.view_only,
-            scopes=tuple(scope.partition("!")[0] for scope in found.scopes),
+            scopes=in_words((scope.partition("!")[0] for scope in found.scopes), frame.language),
             running=shown(record.state) == "ready",
             code=code,
             action=f"{self._urls.hub}accept-share",

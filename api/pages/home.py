@@ -92,7 +92,6 @@ class HomeContext(Context):
     recordings: Annotated[tuple[RecordingCard, ...], "Captures that record this person, or may, now"]
     recorded: Annotated[tuple[RecordingCard, ...], "Captures that have recorded this person, the last one first"]
     may_add: Annotated[bool, "May there be another named server?"]
-    sharing: Annotated[bool, "Is there a way to share servers?"]
     refresh: Annotated[int, "Seconds after which the page looks again by itself; 0 = never"]
 
 
@@ -118,7 +117,6 @@ class HomePage(Page):
             ),
             recorded=await self._recorded(name, now, frame.language),
             may_add=len([record for record in records if record.name]) < self.hub.settings.spawner.servers_per_user,
-            sharing=bool(self.hub.shares.handlers),
             refresh=_refresh(cards),
         )
         self.show(req, resp, context)

@@ -490,3 +490,17 @@ recording = { $who } zeichnet Ihre Anfragen auf: „{ $reason }“.
 recording-until = Es endet { $time }. Cookies, Tokens und Passwörter sind verdeckt.
 recorded = Wer Ihre Anfragen aufgezeichnet hat
 recorded-by = { $who }: { $reason }
+
+# ── invitations ─────────────────────────────────────────────────────────────
+
+nav-shares = Freigaben
+invitation = Eine Einladung
+invited = { $owner } lädt Sie zum eigenen Server ein: { $address }
+invited-to-server = { $owner } lädt Sie zum Server { $server } ein: { $address }
+invitation-stopped = Der Server läuft im Augenblick nicht. Wem er gehört, kann ihn starten.
+invitation-path = Es geht um { $path } auf diesem Server und um nichts sonst.
+invitation-view = Sie dürfen zusehen: Dateien sehen und was Programme ausgeben, die andere laufen lassen. Sie können keine Programme laufen lassen, keine Dateien ändern und keine Terminals öffnen.
+invitation-use = Sie dürfen ihn benutzen.
+invitation-scopes = Sie dürfen, nur auf diesem Server:
+invitation-risk = Die Seiten des Servers gehören der Person, die einlädt. Solange sie offen sind, können sie in diesem Browser als Sie handeln. Nehmen Sie nur an, wenn Sie ihr vertrauen.
+invitation-accept = Annehmen

@@ -490,3 +490,17 @@ recording = { $who } records requests of yours: “{ $reason }”.
 recording-until = It ends { $time }. Cookies, tokens and passwords are hidden.
 recorded = Who recorded your requests
 recorded-by = { $who }: { $reason }
+
+# ── invitations ─────────────────────────────────────────────────────────────
+
+nav-shares = Shares
+invitation = An invitation
+invited = { $owner } invites you to their server at { $address }
+invited-to-server = { $owner } invites you to the server { $server } at { $address }
+invitation-stopped = The server does not run at the moment. Its owner can start it.
+invitation-path = It is about { $path } on this server, and nothing else of it.
+invitation-view = You will be allowed to look on: to see files, and the output of code that others run. You cannot run code, change files or open terminals.
+invitation-use = You will be allowed to use it.
+invitation-scopes = You will be allowed, on this server only:
+invitation-risk = Its pages are its owner's. While they are open they can act in this browser as you. Accept only from somebody you trust.
+invitation-accept = Accept

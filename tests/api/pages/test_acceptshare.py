@@ -25,7 +25,7 @@ async def test_one_button(alice: Person, hub: Hub, code: str) -> None:
     page = await alice.page(f"hub/accept-share?code={code}")
     assert page.status_code == 200
     assert "<bdi>bob</bdi>" in page.text
-    assert "to use it" in page.text
+    assert "<li>Use servers</li>" in page.text
     assert "does not run" in page.text
     assert page.headers["referrer-policy"] == "strict-origin"
     assert len(re.findall("<button", page.text)) == 1
@@ -40,7 +40,7 @@ async def test_one_button(alice: Person, hub: Hub, code: str) -> None:
 async def test_to_look_on(alice: Person, hub: Hub) -> None:
     made = await hub.shares.create("bob", "", Wish(handler="view"))
     page = await alice.page(f"hub/accept-share?code={made.code}")
-    assert "to look on" in page.text and "cannot run code" in page.text and "to use it" not in page.text
+    assert "to look on" in page.text and "cannot run code" in page.text and "Use servers" not in page.text
 
 
 async def test_one_path(alice: Person, hub: Hub) -> None:
