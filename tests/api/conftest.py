@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from tests.api.scripted import PROFILES, Plugin
 PEOPLE = ("alice", "bob", "a@b.c", "x y", "ünï")
 
 
-def settings(folder: Path, **gateway: Any) -> Settings:
+def settings(folder: Path, roles: Sequence[Mapping[str, Any]] = (), **gateway: Any) -> Settings:
     return Settings.model_validate(
         {
             "gateway": {"data_dir": folder / "data", **gateway},
@@ -35,7 +35,7 @@ def settings(folder: Path, **gateway: Any) -> Settings:
             "spawner": {"plugin": "scripted", "servers_per_user": 3, "stop_timeout": 1},
             "profiles": PROFILES,
             "custom_scopes": {"custom:read": {"description": "read <b>things</b>"}},
-            "roles": [{"name": "visitors", "scopes": ["access:services", "custom:read"], "groups": ["visitors"]}],
+            "roles": roles,
             "sharing": {"handlers": ["code", "direct", "view"]},
         }
     )
@@ -55,13 +55,15 @@ async def opened(chosen: Settings) -> Hub:
 
 
 @pytest.fixture
-async def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Hub]:
+async def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> AsyncIterator[Hub]:
+    """`ROLES` of the test's module are set up."""
+
     async def at_once(_launch: object) -> None:
         """No server is really there to be asked."""
 
     monkeypatch.setattr("gateway.hub.launches.until_ready", at_once)
     monkeypatch.setattr(native.NativeAuthenticator, "rounds", 4)
-    hub = await opened(settings(tmp_path))
+    hub = await opened(settings(tmp_path, getattr(request.module, "ROLES", ())))
     yield hub
     await hub.close(stop_servers=True)
 

@@ -19,6 +19,8 @@ CALLBACK = "/services/who/oauth_callback"
 VERIFIER = "v" * 43
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).decode().rstrip("=")
 READ_ALL = "read:users"
+VISITORS = [{"name": "visitors", "scopes": ["access:services", "custom:read"], "groups": ["visitors"]}]
+"""The role of those who may use the services, for a module's `ROLES`."""
 
 
 @dataclass

@@ -12,7 +12,7 @@ HTML = {"Accept": "text/html,application/xhtml+xml"}
 
 
 @pytest.mark.parametrize("headers", [NAVIGATE, HTML])
-@pytest.mark.parametrize("path", ["hub/nothing", "hub/home/", "hub/login/x", "nothing", "hub/user/alice/"])
+@pytest.mark.parametrize("path", ["hub/nothing", "hub/home/", "hub/login/x", "nothing", "hub/users/alice/"])
 async def test_people_see_a_page(stranger: Person, path: str, headers: dict[str, str]) -> None:
     result = await stranger.send("GET", path, headers=headers)
     assert result.status_code == 404

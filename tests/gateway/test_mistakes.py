@@ -59,7 +59,7 @@ GOLDEN: list[tuple[dict[str, Any], str]] = [
         "authenticator.alow_all: there is no such key; the nearest is authenticator.allow_all",
     ),
     ({"profiles": [PROFILE, {"name": "b"}]}, "profiles[1].command: expected a value, because there is no default"),
-    ({"profiles": [PROFILE | {"auth": "x"}]}, "profiles[0].auth: expected 'token' or 'none', not \"x\""),
+    ({"profiles": [PROFILE | {"auth": "x"}]}, "profiles[0].auth: expected 'token', 'none' or 'jupyterhub', not \"x\""),
     (
         {"profiles": [PROFILE | {"comand": []}]},
         "profiles[0].comand: there is no such key; the nearest is profiles[0].command",

@@ -434,6 +434,7 @@ scope-read-groups-shares = Sehen, was mit Gruppen geteilt wurde
 scope-proxy = Sehen und ändern, wohin Adressen führen
 scope-shutdown = Das Gateway beenden
 scope-read-metrics = Die Messwerte des Gateways lesen
+scope-admin-traffic-unredacted = Verkehr aufzeichnen, ohne Geheimnisse zu verbergen
 scope-admin-traffic = Anfragen aufzeichnen
 scope-read-traffic = Aufgezeichnete Anfragen lesen
 scope-read-audit = Lesen, wer was getan hat

@@ -434,6 +434,7 @@ scope-read-groups-shares = See what was shared with groups
 scope-proxy = See and change where addresses lead
 scope-shutdown = End the gateway
 scope-read-metrics = Read the gateway's figures
+scope-admin-traffic-unredacted = Record traffic without hiding secrets
 scope-admin-traffic = Record requests
 scope-read-traffic = Read recorded requests
 scope-read-audit = Read who did what

@@ -7,8 +7,10 @@ import re
 import pytest
 
 from gateway.hub.core import Hub
-from tests.api.oauthworld import OTHER, READ_ALL, WHO, Flow, me, sent, services
+from tests.api.oauthworld import OTHER, READ_ALL, VISITORS, WHO, Flow, me, sent, services
 from tests.api.person import NAVIGATE, Person
+
+ROLES = VISITORS
 
 LAB = Flow("jupyterhub-user-alice", "", "/user/alice/oauth_callback")
 

@@ -7,8 +7,10 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from gateway.hub.core import Hub
-from tests.api.oauthworld import CALLBACK, CHALLENGE, OTHER, OTHER_SECRET, VERIFIER, WHO, me, sent, services
+from tests.api.oauthworld import CALLBACK, CHALLENGE, OTHER, OTHER_SECRET, VERIFIER, VISITORS, WHO, me, sent, services
 from tests.api.person import Person
+
+ROLES = VISITORS
 
 LOOSE = "!user"
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from gateway.hub.core import Hub
-from tests.api.oauthworld import WHO, services
+from tests.api.oauthworld import VISITORS, WHO, services
 from tests.api.person import Person
+
+ROLES = VISITORS
 
 
 @pytest.fixture(autouse=True)
