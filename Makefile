@@ -21,7 +21,7 @@ HUBGATE_JUPYTERHUB ?= $(CURDIR)/.venv-jupyterhub/bin/python
 HUBGATE_JUPYTERHUB_5 ?= $(CURDIR)/.venv-jupyterhub-5/bin/python
 HUBGATE_CHP ?= $(CURDIR)/node_modules/.bin/configurable-http-proxy
 # Finds what on a page keeps people from using it.
-HUBGATE_AXE ?= $(CURDIR)/node_modules/axe-core/axe.min.js
+HUBGATE_AXE ?= $(CURDIR)/.axe/node_modules/axe-core/axe.min.js
 export HUBGATE_JUPYTERHUB HUBGATE_JUPYTERHUB_5 HUBGATE_CHP HUBGATE_AXE
 
 .PHONY: run test test-conformance bench screenshots soak jupyterhub axe lint format clean
@@ -62,7 +62,7 @@ format: $(VENV)/.test
 	$(BIN)/ruff format
 
 clean:
-	rm -rf $(VENV) .venv-jupyterhub .venv-jupyterhub-5 node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .venv-jupyterhub .venv-jupyterhub-5 node_modules .axe build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamps depend on pyproject.toml, so a changed dependency is installed.
@@ -95,8 +95,9 @@ $(CURDIR)/node_modules/.bin/configurable-http-proxy:
 
 axe: $(HUBGATE_AXE)
 
-$(CURDIR)/node_modules/axe-core/axe.min.js:
-	npm install --prefix $(CURDIR) --no-save --no-package-lock --no-fund --no-audit --loglevel=error axe-core@4.10.3
+# In a folder of its own: npm removes what else it finds beside what it installs.
+$(CURDIR)/.axe/node_modules/axe-core/axe.min.js:
+	npm install --prefix $(CURDIR)/.axe --no-save --no-package-lock --no-fund --no-audit --loglevel=error axe-core@4.10.3
 
 # Each candidate is run, because a name on PATH proves nothing: it may be too
 # old, a shim without a version behind it, or a Debian python3 without venv.

@@ -19,7 +19,7 @@ from tests.integration.harness import Gateway
 
 pytestmark = [pytest.mark.sockets, pytest.mark.browser]
 
-AXE = Path(os.environ.get("HUBGATE_AXE") or "node_modules/axe-core/axe.min.js")
+AXE = Path(os.environ.get("HUBGATE_AXE") or ".axe/node_modules/axe-core/axe.min.js")
 LARGEST_FIRST_PAGE = 100_000
 """Bytes of home with all its files, after log-in."""
 
