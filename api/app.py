@@ -31,6 +31,7 @@ from api.pages.admin.oneuser import AdminUser
 from api.pages.admin.overview import AdminRoles, AdminServices
 from api.pages.admin.routes import AdminRoutes
 from api.pages.admin.servers import AdminServers
+from api.pages.admin.signups import AdminSignUps
 from api.pages.admin.traffic import AdminTraffic
 from api.pages.admin.users import AdminUsers
 from api.pages.assets import Assets
@@ -44,9 +45,12 @@ from api.pages.keepalive import KeepAlivePage
 from api.pages.log import LogPage
 from api.pages.login import LoginPage
 from api.pages.logout import LogoutPage
+from api.pages.password import PasswordPage
 from api.pages.pending import PendingPage
+from api.pages.redirects import CallbackPage, DeparturePage
 from api.pages.rendering import Renderer
 from api.pages.shares import LeaveShare, RevokeInvitation, SharesPage, WithdrawShare
+from api.pages.signup import SignUpPage
 from api.pages.spawn import SpawnPage
 from api.pages.stop import RemovePage, StopPage
 from api.pages.tokens import RevokeToken, TokensPage
@@ -64,6 +68,7 @@ from api.resources.logs import ServerLog
 from api.resources.metrics import Metrics
 from api.resources.oauth import OAuthToken
 from api.resources.operations import Announcements, End, HubInfo, Queue, StartsSwitch, SystemInfo, Workers
+from api.resources.passwords import Password
 from api.resources.plugins import endpoints as of_plugins
 from api.resources.progress import ServerProgress
 from api.resources.roles import Roles
@@ -74,6 +79,7 @@ from api.resources.services import OneService, Services
 from api.resources.sessions import OneSession, Sessions
 from api.resources.sharecodes import OwnerCodes, ServerCodes
 from api.resources.shares import GroupShared, OneGroupShared, OneUserShared, OwnerShares, ServerShares, UserShared
+from api.resources.signups import OneSignUp, SignUps
 from api.resources.tokens import OneToken, Tokens
 from api.resources.traffic import Requests, RequestStream
 from api.resources.users import CurrentUser, OneUser, Users
@@ -153,6 +159,8 @@ def rest(api: Api, description: Description) -> Iterable[Endpoint]:
     yield from _shares(api)
     yield from _groups(api)
     yield from ours("/roles", Roles(api))
+    yield from ours("/signups", SignUps(api))
+    yield from ours("/signups/{name:user}", OneSignUp(api))
     yield from both("/services", Services(api))
     yield from both("/services/{service:server}", OneService(api))
 
@@ -189,6 +197,7 @@ def _users(api: Api) -> Iterable[Endpoint]:
     yield from both(f"{one}/activity", Activity(api))
     yield from ours(f"{one}/sessions", Sessions(api))
     yield from ours(f"{one}/sessions/{{session}}", OneSession(api))
+    yield from ours(f"{one}/password", Password(api))
     yield from both(f"{one}/tokens", Tokens(api))
     yield from both(f"{one}/tokens/{{token}}", OneToken(api))
 
@@ -238,6 +247,10 @@ def pages(api: Api, cookies: Cookies, assets: Assets, renderer: Renderer) -> Ite
     yield from (("", home), ("hub", home), ("hub/", home))
     yield "hub/home", HomePage(api, renderer)
     yield "hub/login", LoginPage(hub, renderer, cookies, urls)
+    yield "hub/auth/{name}/login", DeparturePage(hub, renderer, cookies, urls)
+    yield "hub/auth/{name}/callback", CallbackPage(hub, renderer, cookies, urls)
+    yield "hub/signup", SignUpPage(hub, renderer, urls)
+    yield "hub/password", PasswordPage(hub, renderer)
     yield "hub/logout", LogoutPage(hub, renderer, cookies, urls)
     spawn = SpawnPage(hub, access, renderer, urls)
     yield from (("hub/spawn", spawn), (f"hub/spawn/{user}", spawn), (f"hub/spawn/{server}", spawn))
@@ -276,6 +289,7 @@ def _administration(api: Api, renderer: Renderer) -> Iterable[tuple[str, object]
     yield "hub/admin", AdminServers(api, renderer)
     yield "hub/admin/users", AdminUsers(api, renderer)
     yield f"hub/admin/users/{USER}", AdminUser(api, renderer)
+    yield "hub/admin/signups", AdminSignUps(api, renderer)
     yield "hub/admin/groups", AdminGroups(api, renderer)
     yield "hub/admin/groups/{group:group}", AdminGroup(api, renderer)
     yield "hub/admin/services", AdminServices(api, renderer)

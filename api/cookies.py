@@ -14,6 +14,7 @@ from gateway.routes import SESSION_COOKIE, session_cookie
 from gateway.settings import Settings
 
 ENDED = -1
+TRAVELLER = "hubgate-login"
 LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
@@ -26,6 +27,11 @@ class Cookies:
         self._secure = settings.gateway.https
         # The workers look for this name and no other, so no request can change it.
         self._session = session_cookie(self._base, self._secure)
+
+    @property
+    def insecure(self) -> bool:
+        """Browsers come without TLS, as far as the settings say."""
+        return not self._secure
 
     def set_session(self, req: Request, resp: Response, value: str) -> None:
         """A new session's value; a left-over from times without TLS goes."""
@@ -47,6 +53,18 @@ class Cookies:
     def set_xsrf(self, req: Request, resp: Response, value: str) -> None:
         """For as long as the browser runs. Pages read the value from their own HTML."""
         self._put(req, resp, xsrf.COOKIE, value, max_age=None)
+
+    def set_traveller(self, req: Request, resp: Response, value: str, max_age: int) -> None:
+        """Marks a browser that is sent to a provider. `Lax`: it comes back by a link of another site."""
+        resp.set_cookie(
+            TRAVELLER,
+            value,
+            max_age=max_age,
+            path=f"{self._base}hub/auth/",
+            secure=self._secure or req.public_scheme == "https",
+            http_only=True,
+            same_site="Lax",
+        )
 
     def clear_xsrf(self, req: Request, resp: Response) -> None:
         self._put(req, resp, xsrf.COOKIE, "", max_age=ENDED)

@@ -37,7 +37,10 @@ class Identify:
     async def _identity(self, req: Request) -> Identity | None:
         kind, _, digest = (req.get_header(CREDENTIAL_HEADER) or "").partition(" ")
         if kind == "session":
-            return (await self._hub.identities.resolve("session", digest))[0]
+            found = (await self._hub.identities.resolve("session", digest))[0]
+            req.former = found.digest if found else ""
+            # As the gate does: the proxy may name somebody else by now.
+            return found if found and found.fits(lambda name: req.lower.get(name, "")) else None
         # A token is for programs: no page opens by it.
         if kind == "token" and req.zone is Zone.API:
             return (await self._hub.identities.resolve("token", digest))[0]

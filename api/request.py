@@ -14,11 +14,16 @@ import falcon.asgi
 
 from api.dialect import JUPYTERHUB, Dialect, LoginNeeded
 from gateway.errors import BadInput
+from gateway.hookspecs import LoginRequest
 from gateway.model import Identity
 
 CREDENTIAL_HEADER = "x-hubgate-credential"
 CALLER_HEADER = "x-hubgate-caller"
+LONGEST_DEVICE = 255
 REQUEST_ID_HEADER = "x-request-id"
+PROXY_HEADER = "x-hubgate-proxy"
+UNBELIEVED_HEADER = "x-hubgate-unbelieved"
+PRIVATE = ("cookie", "authorization")
 
 
 class Zone(Enum):
@@ -38,6 +43,8 @@ class Request(falcon.asgi.Request):
     dialect: Dialect
     """Of the API; pages do not ask."""
     identity: Identity | None
+    former: str
+    """Digest of the browser's session, whether it counts or not; "" = none is known."""
     form: Mapping[str, str]
     """The fields of a page's POST, `_xsrf` removed, of a repeated one the last; filled before the handler runs."""
     pairs: Sequence[tuple[str, str]]
@@ -50,6 +57,7 @@ class Request(falcon.asgi.Request):
         self.zone = Zone.PAGE
         self.dialect = JUPYTERHUB
         self.identity = None
+        self.former = ""
         self.form = {}
         self.pairs = ()
         self.refused = ""
@@ -69,12 +77,35 @@ class Request(falcon.asgi.Request):
         return self.lower.get("x-forwarded-for", "")[:64]
 
     @property
+    def unbelieved(self) -> str:
+        """A header that would name the person, from a peer that is no trusted proxy; "" = there is none."""
+        return self.lower.get(UNBELIEVED_HEADER, "")
+
+    @property
+    def knock(self) -> LoginRequest:
+        """What authenticators get to see: nothing that is a credential, nothing that workers say for themselves."""
+        seen = {
+            name: value
+            for name, value in self.lower.items()
+            if name not in PRIVATE and not name.startswith("x-hubgate-")
+        }
+        return LoginRequest(self.client_address, seen, by_proxy=self.lower.get(PROXY_HEADER) == "trusted")
+
+    @property
+    def device(self) -> str:
+        return self.lower.get("user-agent", "")[:LONGEST_DEVICE]
+
+    @property
     def public_scheme(self) -> str:
         return "https" if self.lower.get("x-forwarded-proto") == "https" else "http"
 
     @property
     def public_host(self) -> str:
         return self.lower.get("x-forwarded-host", "")
+
+    def origin(self, public_url: str) -> str:
+        """For the rare URL that another site must have whole: `public_url`, else a name that the worker found ours."""
+        return public_url.rstrip("/") or f"{self.public_scheme}://{self.public_host}"
 
     @property
     def target(self) -> str:

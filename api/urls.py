@@ -44,6 +44,22 @@ class Urls:
     def logout(self) -> str:
         return f"{self.hub}logout"
 
+    @property
+    def signup(self) -> str:
+        return f"{self.hub}signup"
+
+    @property
+    def password(self) -> str:
+        return f"{self.hub}password"
+
+    def provider(self, name: str, then: str = "") -> str:
+        """Where a log-in by redirect begins."""
+        path = f"{self.hub}auth/{escape(name)}/login"
+        return f"{path}?next={quote(then, safe='')}" if then else path
+
+    def provider_callback(self, name: str) -> str:
+        return f"{self.hub}auth/{escape(name)}/callback"
+
     def login_then(self, target: str) -> str:
         """Log-in that comes back to `target`, a path with its query."""
         return f"{self.login}?next={quote(target, safe='')}"

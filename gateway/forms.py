@@ -31,6 +31,12 @@ API_TOKEN = re.compile(rf"[A-Za-z0-9._~+/=-]{{16,{LONGEST_TOKEN}}}")
 OPTION_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 SIZE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,3})?)([KMGTkmgt])?(?:i?[Bb])?")
 INFORMATION = 65536
+OF_HTTP = frozenset({
+    "accept", "accept-encoding", "accept-language", "authorization", "cache-control", "connection", "cookie", "expect",
+    "forwarded", "host", "keep-alive", "origin", "range", "referer", "te", "trailer", "transfer-encoding", "upgrade",
+    "user-agent", "via", "x-csrftoken", "x-forwarded-for", "x-forwarded-host", "x-forwarded-port",
+    "x-forwarded-prefix", "x-forwarded-proto", "x-request-id", "x-xsrftoken",
+})  # fmt: skip
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -46,6 +52,16 @@ def group_name(value: str) -> str:
         return checked_group_name(value)
     except BadInput as error:
         raise ValueError(f"a valid group name: {error}") from None
+
+
+def proxy_header(value: str) -> str:
+    """A header in which a proxy names somebody: none that means something already."""
+    name = value.lower()
+    if not TOKEN.fullmatch(name) or len(name) > 64 or name.count("-") > 5 or "_" in name:
+        raise ValueError("the name of a header: letters, digits and at most five hyphens")
+    if name in OF_HTTP or name.startswith(("x-hubgate", "sec-", "content-", "proxy-", "access-control-")):
+        raise ValueError(f"a header of its own, and {value!r} means something already")
+    return name
 
 
 def role_name(value: str) -> str:

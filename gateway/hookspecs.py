@@ -82,6 +82,21 @@ class Authenticator(ABC):
         """What an administrator should know before using these options. Sync."""
         return ()
 
+    user_keys: ClassVar[Sequence[str]] = ()
+    """Kinds of what is kept about users in the storage, each under `<kind>:<name>`. The hub moves these
+    keys with a user who is renamed, and drops them with the user, in the same transaction."""
+
+    sign_up: str = "closed"
+    """May strangers ask for an account? `closed`; `approval`: an administrator decides; `open`: at once."""
+
+    async def registered(self, name: str, password: str) -> Mapping[str, Json]:
+        """For a sign-up: what to keep of the password once there is such a user, by kind of `user_keys`.
+
+        `gateway.errors.BadInput` says what is wrong with the password. Whether there is
+        such a user already is the hub's business: nothing here may depend on it.
+        """
+        raise NotImplementedError
+
     async def set_password(self, name: str, password: str) -> None:
         """Set `name`'s password. `NotImplementedError` where there is none to set."""
         raise NotImplementedError
@@ -91,7 +106,7 @@ class Authenticator(ABC):
         return False
 
     async def rename(self, old: str, new: str) -> None:  # noqa: B027  # nothing kept, nothing to move
-        """The user `old` is now called `new`: what is kept elsewhere about the one is the other's."""
+        """The user `old` is now called `new`: what is kept about the one elsewhere is the other's."""
 
     async def forget(self, name: str) -> None:  # noqa: B027  # nothing kept, nothing to drop
         """The user was removed: drop what is kept about `name`."""

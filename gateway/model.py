@@ -306,6 +306,16 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class SignUp:
+    """Somebody asks for an account."""
+
+    name: str
+    authenticator: str
+    address: str
+    created: float
+
+
+@dataclass(frozen=True, slots=True)
 class Login:
     """What an authenticator says of a person who proved who they are.
 

@@ -16,6 +16,7 @@ from typing import Any
 import pluggy
 from pydantic import BaseModel
 
+from gateway import forms
 from gateway.errors import PluginError, SettingsError
 from gateway.hookspecs import (
     PROJECT,
@@ -221,6 +222,7 @@ class Hooks:
             mistakes += [f"note: {fault}" for fault in self.faults]
         if mistakes := mistakes or self._profile_mistakes():
             raise SettingsError(mistakes)
+        self.proxy_headers()
 
     def _policy_mistakes(self) -> list[str]:
         impls = {impl.plugin_name: impl for impl in self._calls.impls("gateway_policy")}
@@ -258,6 +260,27 @@ class Hooks:
             cls = chosen("authenticator.plugin", name, self._authenticators)
             made.append(cls(_options("authenticator", name, cls, self._settings.authenticator), storage_for(name)))
         return made
+
+    def user_keys(self) -> list[tuple[str, str]]:
+        """(authenticator, kind) of all that is kept about users, by authenticators in use or not."""
+        return [(name, kind) for name, cls in sorted(self._authenticators.items()) for kind in cls.user_keys]
+
+    def proxy_headers(self) -> dict[str, tuple[str, ...]]:
+        """By authenticator in use, the headers that it believes of a trusted proxy, in lower case."""
+        found = {}
+        for each in self.authenticators(lambda _: Nowhere()):
+            try:
+                headers = tuple(map(forms.proxy_header, each.proxy_headers()))
+            except ValueError as error:
+                raise SettingsError([f"authenticator.{each.name}: {error}"]) from None
+            except Exception as error:
+                raise PluginError(f"authenticator {each.name!r} failed in proxy_headers: {error!r}") from error
+            if headers:
+                found[each.name] = headers
+        if found and not self._settings.gateway.trusted_proxies:
+            names = ", ".join(sorted(found))
+            raise SettingsError([f"gateway.trusted_proxies: name the proxy that the authenticator {names} believes"])
+        return found
 
     def spawner(self, name: str, storage: Storage) -> Spawner:
         """The spawner of that name; "" stands for `[spawner] plugin`."""

@@ -32,6 +32,7 @@ class AccountContext(Context):
     groups: Annotated[tuple[str, ...], "The groups that the user is in"]
     sessions: Annotated[tuple[SessionRow, ...], "The one seen last comes first"]
     end_all: Annotated[str, "Where the end of all sessions is posted"]
+    password: Annotated[str, "The path of the page where the password is changed, or empty"]
     done: Annotated[str, "What was just done, or empty"]
 
 
@@ -59,6 +60,7 @@ class AccountPage(Page):
                 for session in found
             ),
             end_all=f"{self.urls.hub}account/sessions",
+            password=self.urls.password if self.hub.entrances.passwords.kept else "",
             done=self.done(req, frame),
         )
         self.show(req, resp, context)

@@ -149,11 +149,9 @@ async def _removed(hub: Hub, name: str, resolved: Settings) -> None:
 
 
 def _keeper(hub: Hub) -> Authenticator | None:
-    """The first authenticator that keeps passwords."""
-    from gateway.hookspecs import Authenticator
+    from gateway.hub.passwords import keeper_of
 
-    kept = (each for each in hub.authenticators if type(each).set_password is not Authenticator.set_password)
-    return next(kept, None)
+    return keeper_of(hub.authenticators)
 
 
 class _Password:

@@ -24,6 +24,7 @@ from gateway.hub.changes import ChangeLog
 from gateway.hub.channel import Channel
 from gateway.hub.culling import Culling
 from gateway.hub.customroutes import CustomRoutes
+from gateway.hub.entrances import Entrances
 from gateway.hub.entry import Entry
 from gateway.hub.groups import Groups
 from gateway.hub.housekeeping import tidied
@@ -199,6 +200,7 @@ class Hub:
             changes=changes,
             servers=self.servers,
             authenticators=self.authenticators,
+            user_keys=self.hooks.user_keys(),
             clock=clock,
         )
         self.sessions = Sessions(
@@ -210,6 +212,9 @@ class Hub:
             hooks=self.hooks,
             metrics=self.metrics,
             clock=clock,
+        )
+        self.entrances = Entrances(
+            self.authenticators, self.sessions, settings, entry=entry, store=store, changes=changes, clock=clock
         )
         self.tokens = Tokens(settings.tokens.max_age, store=store, changes=changes, scoping=self._scoping, clock=clock)
         self.identities = Identities(store, entry, self._scoping, clock)
@@ -288,6 +293,7 @@ class Hub:
             self.activity.run,
             self.visits.run,
             self._reactions.run,
+            self.entrances.refreshing.run,
             self.services.run,
             self.rotation.run,
             self._log_files.run,
@@ -363,6 +369,7 @@ class Hub:
                 "do not keep users' pages away from the hub's; set gateway.tls_cert, or "
                 "gateway.public_url to the https:// address in front"
             )
+        self.entrances.sign_ups.warn()
         plugins: Sequence[Authenticator | Spawner | ShareHandler] = [
             *self.authenticators,
             self.servers.spawner(),

@@ -13,6 +13,14 @@ class Entry:
         self._invited = frozenset(settings.allowed_users) | self._admins
         self._anyone = settings.allow_all
 
+    def is_barred(self, name: str) -> bool:
+        """Nobody of this name may ever enter."""
+        return name in self._blocked
+
+    def is_named(self, name: str) -> bool:
+        """The settings mean somebody by this name."""
+        return name in self._invited
+
     def may_log_in(self, user: User | None, name: str) -> bool:
         """`user` is the record, or None for a newcomer. Judged at log-in and at every request."""
         if name in self._blocked:

@@ -6,8 +6,8 @@ import secrets
 from collections.abc import Callable, Mapping
 
 from gateway.errors import BadInput, SettingsError
-from gateway.hookspecs import Authenticator
 from gateway.hub.core import Hub
+from gateway.hub.passwords import keeper_of
 
 NAME = "admin"
 VARIABLE = "HUBGATE_ADMIN_PASSWORD"
@@ -18,7 +18,7 @@ async def make_admin(hub: Hub, environ: Mapping[str, str], say: Callable[[str], 
 
     The password is said before it is kept: one that nobody has read is of no use.
     """
-    keeper = _keeper(hub)
+    keeper = keeper_of(hub.authenticators)
     if keeper is None or await hub.users.count():
         return
     password = environ.get(VARIABLE, "")
@@ -30,9 +30,3 @@ async def make_admin(hub: Hub, environ: Mapping[str, str], say: Callable[[str], 
     except BadInput as error:
         raise SettingsError([f"environment {VARIABLE}: {error.message}"]) from None
     await hub.users.add(NAME, admin=True)
-
-
-def _keeper(hub: Hub) -> Authenticator | None:
-    """The first authenticator that keeps passwords."""
-    kept = (each for each in hub.authenticators if type(each).set_password is not Authenticator.set_password)
-    return next(kept, None)

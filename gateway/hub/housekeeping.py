@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from gateway.store import changes, grants, invitations, oauth, sessions, tokens
+from gateway.store import changes, grants, invitations, oauth, sessions, signups, tokens
 from gateway.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,15 @@ async def tidied(store: Store, clock: Callable[[], float], *others: Callable[[],
                 await work()
             except Exception:
                 log.exception("%s failed", work.__qualname__)
-        for unit in (sessions.purge, tokens.purge, grants.purge, invitations.purge, oauth.purge, changes.prune):
+        for unit in (
+            sessions.purge,
+            tokens.purge,
+            signups.purge,
+            grants.purge,
+            invitations.purge,
+            oauth.purge,
+            changes.prune,
+        ):
             try:
                 await store(unit, clock())
             except Exception:

@@ -101,6 +101,7 @@ class Identities:
             lapses=self._scoping.lapses(found, scopes),
             admissions=self._scoping.admissions(found),
             session=of.session if isinstance(of, Token) else "",
+            bound=of.bound if isinstance(of, Session) else "",
         )
 
     def _keep(self, key: tuple[Credential, str], identity: Identity) -> None:

@@ -15,7 +15,7 @@ from gateway.hub.entry import Entry
 from gateway.hub.servers import Servers
 from gateway.hub.words import plain
 from gateway.model import User, checked_name
-from gateway.store import accounts, activity, audit, oauth, sessions, tokens, users
+from gateway.store import accounts, activity, audit, oauth, plugindata, sessions, tokens, users
 from gateway.store.store import Store
 from gateway.store.work import Transaction
 
@@ -35,6 +35,7 @@ class Users:
         changes: ChangeLog,
         servers: Servers,
         authenticators: Sequence[Authenticator],
+        user_keys: Sequence[tuple[str, str]],
         clock: Callable[[], float],
     ) -> None:
         self._entry = entry
@@ -43,6 +44,8 @@ class Users:
         self._changes = changes
         self._servers = servers
         self._authenticators = authenticators
+        self._user_keys = tuple(user_keys)
+        """(authenticator, kind) of what goes with a user in the same transaction."""
         self._clock = clock
         self._removing: set[str] = set()
 
@@ -115,7 +118,7 @@ class Users:
         """
         new = checked_name(new)
         async with self._servers.at_rest(name):
-            await self._changes.write(_rename, name, new, by, self._clock())
+            await self._changes.write(self._rename, name, new, by, self._clock())
             for authenticator in self._authenticators:
                 await authenticator.rename(name, new)
 
@@ -144,7 +147,7 @@ class Users:
             await self._servers.forget_logs(name, names)
             for authenticator in self._authenticators:
                 await authenticator.forget(name)
-            return await self._changes.write(_remove, name)
+            return await self._changes.write(self._remove, name)
         finally:
             self._removing.discard(name)
 
@@ -154,6 +157,18 @@ class Users:
                 return
             await asyncio.sleep(0.5)
         raise Unavailable(f"{name} is locked out, and the hub still stops servers; the removal goes on")
+
+    def _rename(self, db: Transaction, name: str, new: str, by: str, now: float) -> None:
+        oauth.remove_of_user(db, name)
+        users.rename(db, name, new)
+        for authenticator, kind in self._user_keys:
+            plugindata.rename_user(db, authenticator, kind, name, new)
+        audit.add(db, now, by, "user.rename", name, new)
+
+    def _remove(self, db: Transaction, name: str) -> None:
+        users.remove(db, name)
+        for authenticator, kind in self._user_keys:
+            plugindata.forget_user(db, authenticator, kind, name)
 
     def is_being_removed(self, name: str) -> bool:
         """By this process, at this moment."""
@@ -173,12 +188,6 @@ def _add_many(db: Transaction, names: Sequence[str], admin: bool, by: str, now: 
     return made
 
 
-def _rename(db: Transaction, name: str, new: str, by: str, now: float) -> None:
-    oauth.remove_of_user(db, name)
-    users.rename(db, name, new)
-    audit.add(db, now, by, "user.rename", name, new)
-
-
 def _set_admin(db: Transaction, name: str, admin: bool, by: str, now: float) -> None:
     users.set_admin(db, name, admin)
     audit.add(db, now, by, "user.admin", name, "yes" if admin else "no")
@@ -196,7 +205,3 @@ def _lock_out(db: Transaction, name: str, by: str, now: float) -> None:
     users.mark_removing(db, name)
     sessions.remove_all(db, name)
     audit.add(db, now, by, "user.remove", name)
-
-
-def _remove(db: Transaction, name: str) -> None:
-    users.remove(db, name)

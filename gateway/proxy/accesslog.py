@@ -93,7 +93,9 @@ def shown(target: str) -> str:
     read = _plain(path) if "%" in path else path
     if _segment.search(read):
         path = _segment.sub(r"\1-", read)
-    if mark:
+    if mark and "/hub/auth/" in read:
+        path = f"{path}?-"  # what providers send along, whatever they call it
+    elif mark:
         path = f"{path}?{_argument.sub(_hidden, query)}"
     return path if len(path) <= LONGEST else path[:LONGEST] + "…"
 

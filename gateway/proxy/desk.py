@@ -96,6 +96,6 @@ class Desk:
             request_id=exchange.id,
             channel_secret=self.secret if forward.route.kind == "hub" else "",
             identity_token=token,
-            without=without,
+            without=without | self.site.hidden if self.site.hidden else without,
             lines=lines,
         )

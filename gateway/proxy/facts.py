@@ -34,6 +34,9 @@ _CACHED_PATH = 512
 """Longer paths are split anew each time, so that the cache stays small."""
 
 
+_NOTHING: Mapping[str, bytes] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """A request's head as it was parsed; names and values as sent, in their order."""
@@ -106,6 +109,12 @@ class Facts(NamedTuple):
     """A `token` in the query is ours, and nobody else's business."""
     fields: Mapping[bytes, bytes]
     """Headers by lower-case name; repeated ones joined, `Cookie` by `; `, others by `, `."""
+    by_proxy: bool = False
+    """The peer is trusted: what it says of the client counts."""
+    vouched: Mapping[str, bytes] = _NOTHING
+    """Who the client is, by such a peer's word: its headers of `Site.proxy_headers`."""
+    unbelieved: str = ""
+    """The first of those headers that a peer without trust sent."""
 
     @property
     def clear_cookies(self) -> bool:
@@ -120,6 +129,9 @@ def read(head: Head, peer: str, site: Site, secure: bool) -> Facts | Refuse:
     if refused := _refused_head(head, fields, repeated):
         return refused
     believed = site.trusts(peer)
+    said = [name for name in site.proxy_headers if name in fields]
+    if believed and not repeated.isdisjoint(said):
+        return _bad("A header that names a person came twice.", "repeated")
     host = _host(fields, believed)
     if isinstance(host, Refuse):
         return host
@@ -159,6 +171,9 @@ def read(head: Head, peer: str, site: Site, secure: bool) -> Facts | Refuse:
         found=find(fields.get(b"authorization"), fields.get(b"cookie"), in_url, site.cookie),
         token_in_url=bool(in_url),
         fields=fields,
+        by_proxy=believed,
+        vouched={name.decode(): fields[name] for name in said} if said and believed else _NOTHING,
+        unbelieved=said[0].decode() if said and not believed else "",
     )
 
 

@@ -105,7 +105,7 @@ def decide(facts: Facts, known: Known, table: RouteTable, now: float, site: Site
         return wrong
     if route is None or route.kind == "hub":
         return _of_the_gateway(facts, route, credential, site) or _named(facts, credential, known, now, site)
-    who = _who(credential, known, now)
+    who = _who(credential, known, facts, now)
     if not isinstance(who, Identity):
         if route.access == "public" and who in (None, HUB_AWAY):
             return _forward(facts, Forward(route, None, None, _upgrades(facts, route)), site)
@@ -155,13 +155,15 @@ def _digest(secret: str) -> str:
     return digest(secret)
 
 
-def _who(credential: Credential | None, known: Known, now: float) -> Identity | Ask | Refuse | None:
+def _who(credential: Credential | None, known: Known, facts: Facts, now: float) -> Identity | Ask | Refuse | None:
     """The identity, or what must be answered without one; None = anonymous."""
     if credential is None:
         return None
     if isinstance(known, Identity):
         if known.digest != credential.digest or known.credential != credential.kind:
             return Ask(credential)
+        if known.bound and not known.fits(lambda name: facts.vouched.get(name, b"").decode("latin-1")):
+            return None  # the proxy names somebody else by now, or nobody: log in again
         if known.expires_at is None or now < known.expires_at:
             return known.at(now) if known.temporary else known
     elif known is None:
@@ -251,7 +253,7 @@ def _of_the_gateway(
 
 def _named(facts: Facts, credential: Credential | None, known: Known, now: float, site: Site) -> Verdict:
     """A user or service without a route. Only who may use it learns that nothing is there."""
-    who = _who(credential, known, now)
+    who = _who(credential, known, facts, now)
     if not isinstance(who, Identity):
         return who or _anonymous(facts, site)
     below = facts.segments[len(site.base) :]

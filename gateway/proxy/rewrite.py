@@ -12,7 +12,13 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
-from gateway.channel.messages import CALLER_HEADER, CREDENTIAL_HEADER, SECRET_HEADER
+from gateway.channel.messages import (
+    CALLER_HEADER,
+    CREDENTIAL_HEADER,
+    PROXY_HEADER,
+    SECRET_HEADER,
+    UNBELIEVED_HEADER,
+)
 from gateway.proxy import viewing
 from gateway.proxy.cookies import inside, kept_inside, prefix_path
 from gateway.proxy.credentials import arguments, passed_cookies, without_token
@@ -127,7 +133,7 @@ def request_head(
         lines(facts, head.headers, strip_token, without, None if hub else route.client),
         _framing(facts, forward.upgrade),
         _forwarding(facts.client, facts.scheme, facts.host),
-        _trusted(forward, channel_secret) if hub else _vouched(forward, identity_token),
+        _trusted(facts, forward, channel_secret) if hub else _vouched(forward, identity_token),
         _shown_token(facts, forward) if route.client and forward.right == "full" else b"",
         b"\r\nX-Request-Id: ", request_id.encode("latin-1"), b"\r\n\r\n",
     ))  # fmt: skip
@@ -179,12 +185,17 @@ def _forwarding(client: str, scheme: str, host: str) -> bytes:
     return f"\r\nX-Forwarded-For: {client}\r\nX-Forwarded-Proto: {scheme}\r\nX-Forwarded-Host: {host}".encode("latin-1")
 
 
-def _trusted(forward: Forward, channel_secret: str) -> bytes:
-    """For the hub: the proof that this comes from a worker, and what the client showed."""
+def _trusted(facts: Facts, forward: Forward, channel_secret: str) -> bytes:
+    """For the hub: the proof that this comes from a worker, what the client showed, what a trusted proxy says."""
     lines = f"\r\n{SECRET_HEADER}: {channel_secret}"
     if credential := forward.credential:
         lines += f"\r\n{CREDENTIAL_HEADER}: {credential.kind} {credential.digest}"
-    return lines.encode("latin-1")
+    if facts.by_proxy:
+        lines += f"\r\n{PROXY_HEADER}: trusted"
+    if facts.unbelieved:
+        lines += f"\r\n{UNBELIEVED_HEADER}: {facts.unbelieved}"
+    said = (b"\r\n%s: %s" % (name.encode(), value) for name, value in facts.vouched.items())
+    return lines.encode("latin-1") + b"".join(said)
 
 
 def _shown_token(facts: Facts, forward: Forward) -> bytes:

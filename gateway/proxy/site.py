@@ -9,6 +9,7 @@ import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 from urllib.parse import urlsplit
 
 from gateway.routes import SESSION_COOKIE, Segments, base_segments, session_cookie
@@ -46,13 +47,23 @@ class Site:
     """The session cookie's name."""
     trusted: tuple[Network, ...]
     """Peers whose forwarding headers are believed."""
+    proxy_headers: tuple[bytes, ...]
+    """In which a trusted peer says who somebody is, lower case. Only the hub gets them, and from such a peer only."""
+    hidden: frozenset[bytes]
+    """The same in every spelling with `-` or `_`: for many servers they are one header."""
     token_in_url: bool
     max_header: int
     max_body: int
     """Bytes; 0 = unlimited."""
 
     @classmethod
-    def of(cls, settings: Settings, addresses: Iterable[tuple[str, int]], tls: bool = False) -> Site:
+    def of(
+        cls,
+        settings: Settings,
+        addresses: Iterable[tuple[str, int]],
+        tls: bool = False,
+        proxy_headers: Iterable[str] = (),
+    ) -> Site:
         """The site of these settings, listening on these bound addresses."""
         gateway = settings.gateway
         public = urlsplit(gateway.public_url)
@@ -65,6 +76,7 @@ class Site:
             (hosts if _has_port(host) else names).add(host)
         public_host = _without_default_port(public.netloc.rpartition("@")[2].lower(), scheme)
         hosts |= _spellings(public_host, scheme)
+        vouching = tuple(dict.fromkeys(name.encode() for name in proxy_headers))
         return cls(
             base_path=gateway.base_path,
             base=base_segments(gateway.base_path),
@@ -76,6 +88,8 @@ class Site:
             secure=secure,
             cookie=session_cookie(gateway.base_path, secure).encode(),
             trusted=tuple(ipaddress.ip_network(entry, strict=False) for entry in gateway.trusted_proxies),
+            proxy_headers=vouching,
+            hidden=frozenset(spelled for name in vouching for spelled in _underlined(name)),
             token_in_url=gateway.token_in_url,
             max_header=gateway.max_header,
             max_body=gateway.max_body,
@@ -99,6 +113,12 @@ class Site:
     def trusts(self, peer: str) -> bool:
         """Are forwarding headers of this address believed?"""
         return bool(self.trusted) and _within(peer, self.trusted)
+
+
+def _underlined(name: bytes) -> Iterable[bytes]:
+    words = name.split(b"-")
+    for marks in product((b"-", b"_"), repeat=len(words) - 1):
+        yield words[0] + b"".join(mark + word for mark, word in zip(marks, words[1:], strict=True))
 
 
 def host_name(host: str) -> str:

@@ -117,8 +117,9 @@ class _Worker:
         self._addresses = [each.getsockname()[:2] for each in listening.main]
         hooks = pluginmanager.load(settings)
         self._addons = [*hooks.addons(), *scripts.load(settings.traffic.addons)]
+        self._proxy_headers = [name for headers in hooks.proxy_headers().values() for name in headers]
         self._desk = Desk(
-            site=Site.of(settings, self._addresses, tls=self._tls is not None),
+            site=self._site(settings),
             replica=Replica(settings.gateway.hub_grace),
             clock=time.time,
             secret=secret,
@@ -131,6 +132,10 @@ class _Worker:
         self._hurry = asyncio.Event()
         self._complete = asyncio.Event()
         """A whole table has come."""
+
+    def _site(self, settings: Settings) -> Site:
+        secure = self._tls is not None
+        return Site.of(settings, self._addresses, tls=secure, proxy_headers=self._proxy_headers)
 
     async def run(self) -> int:
         self._listen_to_signals()
@@ -280,7 +285,7 @@ class _Worker:
             return
         self._settings = new
         self._reload_tls(new)
-        self._desk.site = Site.of(new, self._addresses, tls=self._tls is not None)
+        self._desk.site = self._site(new)
         self._desk.replica.grace = new.gateway.hub_grace
         self._desk.quota = Quota.of(new.limits)
         self._log_access()

@@ -86,8 +86,22 @@ def _credentials(db: Database) -> None:
         last_seen = Required(float)
         address = Optional(LongStr, **TEXT)
         device = Optional(LongStr, **TEXT)
+        authenticator = Optional(LongStr, nullable=True, **TEXT)  # none: a row older than this column
+        bound = Optional(LongStr, nullable=True, **TEXT)
+        memory_json = Optional(LongStr, nullable=True)
+        refresh_at = Optional(float, index="idx_sessions__refresh_at")
         tokens = Set("Token", cascade_delete=True)
         oauth_codes = Set("OAuthCode")
+
+    class SignUp(db.Entity):
+        """An account that somebody has asked for."""
+
+        _table_ = "sign_ups"
+        name = Required(str, unique=True, **NAME)
+        authenticator = Required(LongStr, **TEXT)
+        kept_json = Required(LongStr)
+        address = Optional(LongStr, **TEXT)
+        created = Required(float)
 
     class Token(db.Entity):
         _table_ = "tokens"

@@ -20,6 +20,11 @@ def get(db: Snapshot, plugin: str, key: str) -> Json:
     return value
 
 
+def user_key(kind: str, name: str) -> str:
+    """Under which a plugin keeps what it keeps about a user."""
+    return f"{kind}:{name}"
+
+
 def put(db: Transaction, plugin: str, key: str, value: Json) -> None:
     if not 0 < len(key) <= LONGEST_KEY:
         raise BadInput(f"a plugin's key must have 1 to {LONGEST_KEY} characters")
@@ -34,3 +39,15 @@ def put(db: Transaction, plugin: str, key: str, value: Json) -> None:
 def delete(db: Transaction, plugin: str, key: str) -> None:
     """Fine when there is nothing."""
     db.run("DELETE FROM plugin_data WHERE plugin = ? AND key = ?", plugin, key)
+
+
+def rename_user(db: Transaction, plugin: str, kind: str, old: str, new: str) -> None:
+    """What is kept about the one is the other's; who had the new name before has left nothing that would count."""
+    delete(db, plugin, user_key(kind, new))
+    db.run(
+        "UPDATE plugin_data SET key = ? WHERE plugin = ? AND key = ?", user_key(kind, new), plugin, user_key(kind, old)
+    )
+
+
+def forget_user(db: Transaction, plugin: str, kind: str, name: str) -> None:
+    delete(db, plugin, user_key(kind, name))

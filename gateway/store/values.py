@@ -9,7 +9,11 @@ from gateway.model import Json, Session, Target, Token, User
 from gateway.store.work import Row
 
 USER = "u.id, u.name, u.admin, u.disabled, u.removing, u.created, u.last_activity"
-SESSION = "s.id, s.created, s.expires_at, s.last_seen, s.address, s.device"
+SESSION = (
+    "s.id, s.created, s.expires_at, s.last_seen, s.address, s.device, "
+    "coalesce(s.authenticator, ''), coalesce(s.bound, '')"
+)
+SESSION_COLUMNS = 8
 OF_TOKEN = ("id", "prefix", "scopes_json", "note", "created", "expires_at", "last_used", "session_id")
 TOKEN = ", ".join([*(f"t.{column}" for column in OF_TOKEN), "k.description"])
 LONGEST_TEXT = 4096

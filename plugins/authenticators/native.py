@@ -13,7 +13,7 @@ import logging
 import os
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Annotated, ClassVar
 from weakref import WeakValueDictionary
@@ -22,8 +22,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.errors import BadInput, TooMany
 from gateway.hookspecs import Authenticator, LoginRequest, Storage, hookimpl
-from gateway.model import Login, checked_name, normalise
-from plugins.authenticators import forms, lockout, passwords
+from gateway.model import Json, Login, checked_name, normalise
+from plugins.authenticators import forms, lockout, passwords, rules
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +40,8 @@ class NativeOptions(BaseModel):
     max_failures: Annotated[int, Field(ge=1, le=1000)] = 5
     lockout_seconds: Annotated[float, Field(gt=0)] = 300
     min_length: Annotated[int, Field(ge=1, le=256)] = 12
+    signup: bool = False
+    approval: bool = True
 
 
 class NativeAuthenticator(Authenticator):
@@ -48,6 +50,7 @@ class NativeAuthenticator(Authenticator):
     Options = NativeOptions
     name = "native"
     display_name = "Password"
+    user_keys = ("password", "failures")
 
     rounds: ClassVar[int] = 12
     """bcrypt's cost, as a power of two."""
@@ -57,6 +60,7 @@ class NativeAuthenticator(Authenticator):
         super().__init__(options, storage)
         assert isinstance(options, NativeOptions)  # noqa: S101  # the plugin manager's promise
         self._min_length = options.min_length
+        self.sign_up = ("approval" if options.approval else "open") if options.signup else "closed"
         self._rule = lockout.Rule(options.max_failures, options.lockout_seconds)
         self._unknown: OrderedDict[str, lockout.Failures] = OrderedDict()
         self._decoy = passwords.decoy(self.rounds)
@@ -75,26 +79,27 @@ class NativeAuthenticator(Authenticator):
     async def set_password(self, name: str, password: str) -> None:
         """Also lifts a lock-out: whoever may set the password has been let in by other means."""
         name = checked_name(name)
-        password = self._fit(password)
-        async with self._slots:
-            kept = await asyncio.to_thread(passwords.hashed, password, self.rounds)
+        kept = await self._hashed(name, password)
         async with self._lock(name):
             await self.storage.put(f"password:{name}", kept)
             await self._clear(name)
+
+    async def registered(self, name: str, password: str) -> Mapping[str, Json]:
+        async with self._admitted():
+            return {"password": await self._hashed(name, password)}
+
+    def warnings(self) -> Sequence[str]:
+        if self.sign_up == "open":
+            return ("whoever reaches this gateway can make an account and start servers: approval = true changes that",)
+        return ()
 
     async def has_password(self, name: str) -> bool:
         return isinstance(await self.storage.get(f"password:{normalise(name)}"), str)
 
     async def rename(self, old: str, new: str) -> None:
-        """Whoever had the new name before has left nothing that would count."""
-        old, new = normalise(old), normalise(new)
-        async with self._lock(old):
-            kept = await self.storage.get(f"password:{old}")
-        await self.forget(new)
-        if isinstance(kept, str):
-            async with self._lock(new):
-                await self.storage.put(f"password:{new}", kept)
-        await self.forget(old)
+        """What is kept has gone along already (`user_keys`)."""
+        for name in (old, new):
+            self._unknown.pop(normalise(name), None)
 
     async def forget(self, name: str) -> None:
         name = normalise(name)
@@ -136,12 +141,19 @@ class NativeAuthenticator(Authenticator):
         self._unknown.pop(name, None)
         await self.storage.delete(f"failures:{name}")
 
-    def _fit(self, password: str) -> str:
+    async def _hashed(self, name: str, password: str) -> str:
+        password = self._fit(name, password)
+        async with self._slots:
+            return await asyncio.to_thread(passwords.hashed, password, self.rounds)
+
+    def _fit(self, name: str, password: str) -> str:
         if len(password) > forms.PASSWORD_BYTES or len(forms.in_bytes(password)) > forms.PASSWORD_BYTES:
             raise BadInput(f"password must not be longer than {forms.PASSWORD_BYTES} bytes")
         password = forms.composed(password)
         if len(password) < self._min_length:
             raise BadInput(f"password must have at least {self._min_length} characters")
+        if wrong := rules.refusal(name, password):
+            raise BadInput(wrong)
         return password
 
     def _lock(self, name: str) -> asyncio.Lock:

@@ -94,6 +94,37 @@ logout-title = Abmelden
 logout-question = Abmelden?
 logout-why = Ein Verweis auf einer anderen Website führte hierher. Sie sind noch angemeldet; es ist nichts geschehen.
 logout-stay = Angemeldet bleiben
+logout-done = Sie sind abgemeldet
+logout-proxy = Der Proxy vor diesem Gateway weiß noch, wer Sie sind. Um abgemeldet zu bleiben, melden Sie sich auch dort ab oder schließen Sie den Browser.
+logout-again = Wieder anmelden
+
+# ── Anmeldung neuer Leute, Passwörter ───────────────────────────────────────
+
+signups = Anfragen
+signups-none = Niemand wartet auf ein Konto.
+asked = Gefragt
+approve = Zulassen
+approve-of = { $user } zulassen
+refuse = Ablehnen
+refuse-of = { $user } ablehnen
+set-password = Ein Passwort setzen
+set-password-why = Für jemanden, der seines verloren hat. Wer es war, wird überall abgemeldet und sollte es gleich ändern.
+new-password = Neues Passwort
+old-password = Altes Passwort
+same-again = Noch einmal
+change-password = Passwort ändern
+password-changed = Ihr Passwort ist geändert
+password-changed-why = Wo Sie sonst noch angemeldet waren, sind Sie es nicht mehr. Ihre Tokens gelten weiter.
+signup = Um ein Konto bitten
+signup-open = Ein Konto anlegen
+signup-thanks = Danke
+signup-waiting = Wenn dieser Name frei ist, entscheidet eine Administratorin oder ein Administrator. Bis dahin können Sie sich nicht anmelden. Niemand schreibt Ihnen: Versuchen Sie es später wieder.
+signup-made = Ihr Konto ist da
+signup-have = Ich habe eines
+to-login = Zur Anmeldung
+done-signup-approved = Das Konto ist angelegt; wem es gehört, kann sich anmelden.
+done-signup-refused = Die Anfrage ist weg.
+done-password-set = Das Passwort ist gesetzt, überall ist abgemeldet.
 
 # ── errors ──────────────────────────────────────────────────────────────────
 

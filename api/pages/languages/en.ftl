@@ -94,6 +94,37 @@ logout-title = Log out
 logout-question = Log out?
 logout-why = A link on another site led here. You are still logged in; nothing has happened.
 logout-stay = Stay logged in
+logout-done = You are logged out
+logout-proxy = The proxy in front of this gateway still knows who you are. To stay logged out, log out there, too, or close the browser.
+logout-again = Log in again
+
+# ── sign-up and passwords ───────────────────────────────────────────────────
+
+signups = Sign-ups
+signups-none = Nobody waits for an account.
+asked = Asked
+approve = Let in
+approve-of = Let { $user } in
+refuse = Turn down
+refuse-of = Turn { $user } down
+set-password = Set a password
+set-password-why = For somebody who has lost theirs. They are logged out everywhere, and should change it at once.
+new-password = New password
+old-password = Old password
+same-again = The same again
+change-password = Change the password
+password-changed = Your password is changed
+password-changed-why = Wherever else you were logged in, you are not any more. Tokens that you have made still work.
+signup = Ask for an account
+signup-open = Make an account
+signup-thanks = Thank you
+signup-waiting = If this name is free, an administrator will decide about it. Until then you cannot log in. Nobody will write to you: try again later.
+signup-made = Your account is there
+signup-have = I have one
+to-login = To the log-in page
+done-signup-approved = The account is made; its owner can log in.
+done-signup-refused = The request is gone.
+done-password-set = The password is set, and the user is logged out everywhere.
 
 # ── errors ──────────────────────────────────────────────────────────────────
 

@@ -12,6 +12,7 @@ from gateway.hookspecs import Storage
 from gateway.hub.core import Hub
 from gateway.model import Json, Launch
 from gateway.settings import Settings
+from tests.gateway.hub.providers import Provider, Script
 from tests.gateway.hub.world import LONG, World, a_hub, settings
 
 
@@ -59,3 +60,10 @@ async def hub(world: World, chosen: Settings) -> AsyncIterator[Hub]:
     """Started, with the users alice and bob."""
     async with a_hub(world, chosen, "alice", "bob") as hub:
         yield hub
+
+
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> Script:
+    script = Script()
+    monkeypatch.setattr(Provider, "script", script)
+    return script

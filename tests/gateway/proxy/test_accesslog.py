@@ -140,3 +140,9 @@ def test_whose_the_hubs_requests_are_the_hub_says_and_nobody_else() -> None:
     t.upstream().send(response("200 OK", "X-Hubgate-Caller: root", body=b"x"))
     assert b"caller" not in t.answer().lower()
     assert [json.loads(line)["user"] for line in t.book.lines] == ["ünï", "alice"]
+
+
+def test_what_providers_send_along_is_not_logged_whatever_they_call_it() -> None:
+    assert shown("/hub/auth/p/callback?ticket=ST-1&x=2") == "/hub/auth/p/callback?-"
+    assert shown("/base/hub%2fauth/p/callback?ticket=ST-1") == "/base/hub%2fauth/p/callback?-"
+    assert shown("/hub/home?ticket=ST-1") == "/hub/home?ticket=ST-1"

@@ -29,6 +29,18 @@ async def test_plugins_and_keys_do_not_meet(store: Store) -> None:
     assert await store(plugindata.get, "other", "password:%") is None
 
 
+async def test_what_is_kept_about_a_user_goes_with_the_user(store: Store) -> None:
+    for name, value in (("alice", 1), ("alicia", 2), ("bob", 3)):
+        await store(plugindata.put, "native", plugindata.user_key("password", name), value)
+    await store(plugindata.rename_user, "native", "password", "alice", "alicia")
+    assert await store(plugindata.get, "native", "password:alice") is None
+    assert await store(plugindata.get, "native", "password:alicia") == 1
+    await store(plugindata.rename_user, "native", "password", "carol", "bob")
+    assert await store(plugindata.get, "native", "password:bob") is None, "whoever had the name before has left nothing"
+    await store(plugindata.forget_user, "native", "password", "alicia")
+    assert await store(plugindata.get, "native", "password:alicia") is None
+
+
 async def test_a_key_has_a_length(store: Store) -> None:
     await store(plugindata.put, "native", "k" * 512, 1)
     for key in ("", "k" * 513):

@@ -162,6 +162,9 @@ async def test_forgetting_leaves_nothing(storage: MemoryStorage, auth: Quick) ->
         ("e\u0301" * 11, "at least 12 characters"),
         ("x" * 1025, "not be longer than 1024 bytes"),
         ("ü" * 513, "not be longer than 1024 bytes"),
+        ("password1234", "many people use"),
+        ("alice-alice-1", "user name"),
+        ("ababababababab", "few characters"),
     ],
 )
 async def test_an_unfit_password_is_refused_in_words(auth: Quick, password: str, words: str) -> None:
@@ -171,9 +174,10 @@ async def test_an_unfit_password_is_refused_in_words(auth: Quick, password: str,
 
 
 async def test_the_longest_password_works(auth: Quick) -> None:
-    await auth.set_password("alice", "ü" * 512)
-    assert await auth.log_in("alice", "ü" * 512)
-    assert await auth.log_in("alice", "ü" * 511) is None
+    longest = "übermaß " * 102
+    await auth.set_password("alice", longest)
+    assert await auth.log_in("alice", longest)
+    assert await auth.log_in("alice", longest[:-1]) is None
 
 
 async def test_a_bad_name_gets_no_password(auth: Quick) -> None:
@@ -216,7 +220,7 @@ async def test_more_log_ins_at_once_than_can_be_served_are_refused(
 
 
 @pytest.mark.parametrize(
-    "options", [{"max_failures": 0}, {"lockout_seconds": 0}, {"min_length": 0}, {"min_length": 1000}, {"signup": True}]
+    "options", [{"max_failures": 0}, {"lockout_seconds": 0}, {"min_length": 0}, {"min_length": 1000}, {"sign_up": True}]
 )
 def test_options_out_of_range_are_mistakes(options: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
@@ -224,7 +228,46 @@ def test_options_out_of_range_are_mistakes(options: dict[str, object]) -> None:
 
 
 def test_the_defaults_are_those_of_the_settings() -> None:
-    assert NativeOptions().model_dump() == {"max_failures": 5, "lockout_seconds": 300, "min_length": 12}
+    assert NativeOptions().model_dump() == {
+        "max_failures": 5,
+        "lockout_seconds": 300,
+        "min_length": 12,
+        "signup": False,
+        "approval": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "sign_up", "warned"),
+    [
+        ({}, "closed", False),
+        ({"approval": False}, "closed", False),
+        ({"signup": True}, "approval", False),
+        ({"signup": True, "approval": False}, "open", True),
+    ],
+)
+def test_sign_up_is_closed_unless_the_settings_open_it(
+    storage: MemoryStorage, options: dict[str, bool], sign_up: str, warned: bool
+) -> None:
+    made = NativeAuthenticator(NativeOptions.model_validate(options), storage)
+    assert (made.sign_up, bool(made.warnings())) == (sign_up, warned)
+
+
+async def test_what_a_sign_up_keeps_is_not_kept_yet(storage: MemoryStorage, auth: Quick) -> None:
+    kept = await auth.registered("bob", "another long password")
+    assert set(kept) <= set(auth.user_keys)
+    assert list(storage.rows) == ["password:alice"]
+    await storage.put("password:bob", kept["password"])
+    assert await auth.log_in("bob", "another long password") == Login("bob")
+    with pytest.raises(BadInput, match="password must"):
+        await auth.registered("bob", "short")
+
+
+async def test_a_new_name_has_none_of_the_failures_of_who_only_tried_it(storage: MemoryStorage, auth: Quick) -> None:
+    await auth.fail("alicia", 3)
+    await storage.put("password:alicia", await auth.storage.get("password:alice"))
+    await auth.rename("alice", "alicia")
+    assert await auth.log_in("alicia", PASSWORD) == Login("alicia")
 
 
 def test_the_hook_offers_it() -> None:

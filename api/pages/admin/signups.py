@@ -1,0 +1,100 @@
+"""Who asks for an account, and a new password for somebody who has lost theirs."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from falcon.asgi import Response
+
+from api.pages.page import AdminPage, me
+from api.pages.rendering import Context
+from api.pages.words import plain
+from api.request import Request
+from api.resources.passwords import may_reset
+from api.resources.signups import may_approve
+from gateway.errors import BadInput, Conflict, Forbidden, HubgateError, NotFound, TooMany
+from gateway.model import normalise
+
+ACTIONS = {"approve": "signup-approved", "refuse": "signup-refused", "password": "password-set"}
+"""What a form does, and what is said when it is done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    name: Annotated[str, "The name that is asked for"]
+    address: Annotated[str, "From where"]
+    when: Annotated[str, "When, in words"]
+    admin: Annotated[bool, "Do the settings make whoever has this name an administrator?"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignUpsContext(Context):
+    template: ClassVar[str] = "admin_signups.html"
+    asking: Annotated[tuple[Asking, ...], "Who asks for an account, the oldest first"]
+    passwords: Annotated[bool, "Are passwords kept here?"]
+    action: Annotated[str, "Where the forms are posted"]
+    done: Annotated[str, "What was just done, or empty"]
+    message: Annotated[str, "Why it could not be done, or empty"]
+
+
+class AdminSignUps(AdminPage):
+    """`/hub/admin/signups`."""
+
+    async def on_get(self, req: Request, resp: Response) -> None:
+        await self._show(req, resp)
+
+    async def on_post(self, req: Request, resp: Response) -> None:
+        by = await self.admit(req, "admin:users")
+        name, action = normalise(req.form.get("name", "")[:1000]), req.form.get("action", "")
+        if action not in ACTIONS:
+            raise BadInput("There is no such action")
+        try:
+            await self._act(req, action, name, by)
+        except (BadInput, Conflict, Forbidden, NotFound, TooMany) as error:
+            await self._show(req, resp, error)
+        else:
+            self.back(resp, self.urls.admin("signups"), ACTIONS[action])
+
+    async def _act(self, req: Request, action: str, name: str, by: str) -> None:
+        if action == "password":
+            await may_reset(self.hub, self.access, req, name)
+            await self._prove(req)
+            await self.hub.entrances.passwords.reset(name, req.form.get("password", ""), by)
+            return
+        await self.access.require(req, "admin:users")
+        if action == "approve":
+            may_approve(self.hub, req, name)
+            await self.hub.entrances.sign_ups.approve(name, by)
+        else:
+            await self.hub.entrances.sign_ups.refuse(name, by)
+
+    async def _prove(self, req: Request) -> None:
+        """It is grave, so the reader's own password is asked for. Forbidden, TooMany."""
+        who = me(req.caller)
+        form = {"username": who, "password": req.form.get("own", "")}
+        if await self.hub.sessions.prove(self.hub.entrances.passwords.by, form, req.knock) != who:
+            raise Forbidden("That is not your password")
+
+    async def _show(self, req: Request, resp: Response, error: HubgateError | None = None) -> None:
+        await self.admit(req, "admin:users")
+        frame, now = self.frame(req), time.time()
+        asking = tuple(
+            Asking(
+                name=plain(each.name),
+                address=plain(each.address),
+                when=frame.language.ago(each.created, now),
+                admin=self.hub.users.is_named_admin(each.name),
+            )
+            for each in await self.hub.entrances.sign_ups.listing()
+        )
+        context = SignUpsContext(
+            frame=frame,
+            asking=asking,
+            passwords=self.hub.entrances.passwords.kept,
+            action=self.urls.admin("signups"),
+            done=self.done(req, frame),
+            message=plain(error.message) if error else "",
+        )
+        self.show(req, resp, context, error.status if error else 200)
