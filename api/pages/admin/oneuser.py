@@ -103,7 +103,7 @@ class AdminUser(AdminPage):
             name = await self.hub.sessions.prove(req.form.get("authenticator", ""), form, request)
         except HubgateError as error:
             return plain(error.message)
-        return None if name == req.user else "That is not your password"
+        return None if name == req.user else self.frame(req).language.say("not-your-password")
 
     def _act(self, action: str) -> Callable[[str, str], Awaitable[object]]:
         users = self.hub.users

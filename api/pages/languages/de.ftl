@@ -141,6 +141,9 @@ error-other = Etwas ist schiefgegangen
 error-ours = Der Fehler liegt bei uns und ist festgehalten.
 error-reference = Die Verwaltung findet ihn unter dieser Nummer:
 login = Anmelden
+login-with = Anmelden mit { $way }
+login-by-proxy = Wer über den Proxy vor diesem Gateway kommt, wird von selbst angemeldet. In dieser Anfrage hat er niemanden genannt.
+password = Passwort
 
 # ── the API's page ──────────────────────────────────────────────────────────
 
@@ -329,6 +332,7 @@ sure-remove = { $user } und alles, was Hubgate von ihr aufbewahrt, entfernen?
 sure-make-admin = { $user } zur Verwaltung machen?
 sure-password = Das lässt sich nicht einfach zurücknehmen. Geben Sie noch einmal Ihr eigenes Passwort ein.
 your-password = Ihr Passwort
+not-your-password = Das ist nicht Ihr Passwort
 done-disable = Ausgesperrt: Sitzungen, Tokens und Verbindungen sind beendet.
 done-enable = Wieder eingelassen.
 done-make-admin = Gehört jetzt zur Verwaltung.

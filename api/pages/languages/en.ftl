@@ -141,6 +141,9 @@ error-other = Something went wrong
 error-ours = The fault is ours, and it has been written down.
 error-reference = An administrator finds it by this number:
 login = Log in
+login-with = Log in with { $way }
+login-by-proxy = Whoever comes by the proxy in front of this gateway is logged in by itself. In this request it named nobody.
+password = Password
 
 # ── the API's page ──────────────────────────────────────────────────────────
 
@@ -329,6 +332,7 @@ sure-remove = Remove { $user } and everything that Hubgate keeps of them?
 sure-make-admin = Make { $user } an administrator?
 sure-password = This cannot simply be undone. Give your own password once more.
 your-password = Your password
+not-your-password = That is not your password
 done-disable = Shut out: sessions, tokens and connections have ended.
 done-enable = Let in again.
 done-make-admin = Is an administrator now.
