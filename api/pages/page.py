@@ -49,12 +49,16 @@ class AdminPage(Page):
     """A page of the administration."""
 
     async def admit(self, req: Request, *names: str, user: str = "", group: str = "", service: str = "") -> str:
-        """The caller as the audit writes it: may see the administration and has one of the scopes `names`, if any."""
+        """The caller as the audit writes it: may see the administration and has one of the scopes `names`, if any.
+
+        Where nothing is named, a scope for some resources is enough: what is shown is cut to them.
+        """
         identity = req.caller
         if "admin-ui" not in identity.scopes:
             raise Forbidden("This is for administrators")
         if names:
-            await self.access.require(req, *names, user=user, group=group, service=service, filters=True)
+            listed = not (user or group or service)
+            await self.access.require(req, *names, user=user, group=group, service=service, filters=listed)
         return actor(identity)
 
 

@@ -111,7 +111,12 @@ def passed_cookies(header: bytes, client: str | None = "") -> bytes:
 
 def without_token(query: bytes) -> bytes:
     """A query without its `token` arguments, however they are spelled."""
-    return b"&".join(part for part in query.split(b"&") if _decoded(part.partition(b"=")[0]) != b"token")
+    return without_argument(query, b"token")
+
+
+def without_argument(query: bytes, name: bytes) -> bytes:
+    """A query without its arguments of that name, however they are spelled."""
+    return b"&".join(part for part in query.split(b"&") if _decoded(part.partition(b"=")[0]) != name)
 
 
 def _session(header: bytes, cookie_name: bytes) -> tuple[Credential | None, bool]:

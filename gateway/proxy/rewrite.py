@@ -21,7 +21,7 @@ from gateway.channel.messages import (
 )
 from gateway.proxy import viewing
 from gateway.proxy.cookies import inside, kept_inside, prefix_path
-from gateway.proxy.credentials import arguments, passed_cookies, without_token
+from gateway.proxy.credentials import arguments, passed_cookies, without_argument, without_token
 from gateway.proxy.facts import Facts, Head, Headers
 from gateway.proxy.gate import Forward
 from gateway.proxy.prefixes import relocated, stripped
@@ -123,9 +123,10 @@ def request_head(
     hub = route.kind == "hub"
     target = _target(facts.target, strip_token)
     if forward.right == "view":
-        target = _target(viewing.target(facts, route, request_id), strip_token)
+        target = unpacked(_target(viewing.target(facts, route, request_id), strip_token))
         without |= viewing.withheld(facts)
     elif forward.right == "part" and route.secret:
+        target = unpacked(target)
         without |= HIDING
     return b"".join((
         head.method, b" ", stripped(target, route.prefix) if route.strip_prefix else target, b" HTTP/1.1\r\nHost: ",
@@ -137,6 +138,18 @@ def request_head(
         _shown_token(facts, forward) if route.client and forward.right == "full" else b"",
         b"\r\nX-Request-Id: ", request_id.encode("latin-1"), b"\r\n\r\n",
     ))  # fmt: skip
+
+
+def unpacked(target: bytes) -> bytes:
+    """A target that does not ask for a text in Base64, in which the server's secret could hide.
+
+    Without `format` Jupyter gives as text whatever is one.
+    """
+    path, mark, query = target.partition(b"?")
+    if not mark:
+        return target
+    query = without_argument(query, b"format")
+    return path + mark + query if query else path
 
 
 def _target(target: bytes, strip_token: bool) -> bytes:

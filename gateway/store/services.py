@@ -66,9 +66,16 @@ def add(db: Transaction, service: Service) -> None:
 
 
 def remove(db: Transaction, name: str) -> None:
-    """Forget the service with its tokens. Fine when there is none."""
+    """Forget the service with its tokens, and those that users let it have. Fine when there is none."""
+    made = db.rows(
+        "SELECT t.digest FROM tokens t JOIN oauth_clients c ON c.id = t.client_id "
+        "JOIN services v ON v.id = c.service_id WHERE v.name = ?",
+        name,
+    )
     if db.run("DELETE FROM services WHERE name = ?", name):
         changes.note(db, f"service:{name}")
+        for (digest,) in made:
+            changes.note(db, digest=digest)
 
 
 # ── its own token ────────────────────────────────────────────────────────────

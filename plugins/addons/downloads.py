@@ -50,7 +50,7 @@ class File:
 
     name: str
     kind: str
-    """Media type, lower case, without parameters."""
+    """Media type, lower case, without parameters; "" = it is not known, so it may be any."""
     size: int | None
     """Bytes; None = it is not said."""
 
@@ -73,7 +73,10 @@ class Guard:
             if length is not None and length <= MODEL:
                 answer.stream = False  # judged in `response`, by what it says of itself
                 return
-        self._judge(flow, File(steps[-1] if steps else "", kind_of(answer.headers), whole(answer.headers)))
+            kind = ""  # what a file in JSON is stands inside
+        else:
+            kind = kind_of(answer.headers)
+        self._judge(flow, File(steps[-1] if steps else "", kind, whole(answer.headers)))
 
     def response(self, flow: HTTPFlow) -> None:
         """An answer of the contents API that was read as a whole."""
@@ -107,7 +110,9 @@ class Guard:
     def _of_type(self, file: File) -> bool:
         name = file.name.lower()
         return not self._options.types or any(
-            name.endswith(each.lower()) if each.startswith(".") else fnmatchcase(file.kind, each.lower())
+            name.endswith(each.lower())
+            if each.startswith(".")
+            else not file.kind or fnmatchcase(file.kind, each.lower())
             for each in self._options.types
         )
 

@@ -140,6 +140,14 @@ def test_nobody_chooses_the_session_of_a_kernel_connection() -> None:
     assert b"the-owners" not in said
 
 
+@pytest.mark.parametrize("spelled", ["format=base64", "f%6Frmat=base64", "format=text&format=base64"])
+def test_no_text_is_asked_for_in_base64(spelled: str) -> None:
+    """The server's secret in it would not be found."""
+    for query, left in ((f"type=file&{spelled}&content=1", "?type=file&content=1"), (spelled, "")):
+        said = sent(f"GET api/contents/a.txt?{query}", {})
+        assert said.startswith(f"GET /user/bob/api/contents/a.txt{left} HTTP/1.1\r\n".encode())
+
+
 def test_no_cookie_of_the_server_reaches_a_guest_who_looks_on() -> None:
     given_ = [(b"Set-Cookie", b"username-x=2|1:0|login; Path=/user/bob/"), (b"Set-Cookie", b"_xsrf=1"), (b"A", b"b")]
     assert rewrite.response_headers(200, given_, BOB, right="view") == [(b"A", b"b")]

@@ -167,3 +167,15 @@ async def test_old_codes_go(store: Store, session: str) -> None:
     await store(oauth.add_code, code(session), "c")
     assert await store(oauth.purge, 49.0) == 0
     assert await store(oauth.purge, 50.0) == 1
+
+
+async def test_with_a_service_the_tokens_end_that_users_let_it_have_and_everybody_hears_it(
+    store: Store, session: str
+) -> None:
+    await store(oauth.put, WHO, 5.0)
+    await store(oauth.add_code, code(session, WHO), "c")
+    await store(oauth.use_code, "c", TOKEN, "t")
+    before = await store(changes.revision)
+    await store(services.remove, "who")
+    assert await store(tokens.find, "t", 49.0) is None
+    assert "t" in (await store(changes.since, before)).digests

@@ -156,3 +156,10 @@ def test_it_is_off_until_somebody_switches_it_on() -> None:
     (addon,) = plugged(downloads, "downloads", plugins={"downloads": {"action": "log", "groups": ["x"]}}).addons()
     assert (addon.match.kinds, addon.match.methods, addon.match.groups) == (("server",), ("GET",), ("x",))
     assert addon.match.below == downloads.PLACES
+
+
+def test_what_is_in_a_long_answer_of_the_contents_api_may_be_of_any_type() -> None:
+    for types in (["text/csv"], ["text/csv", ".zip"]):
+        assert held(flow("api/contents/a.csv", MODEL + 1, "application/json"), types=types)
+    assert not held(flow("api/contents/a.csv", MODEL + 1, "application/json"), types=[".zip"])
+    assert contents("no model", {"types": ["text/csv"]}).status_code == 403

@@ -9,6 +9,7 @@ from tests.api.person import Person
 
 type Someone = Callable[[str], Awaitable[Person]]
 ALICE = "hub/admin/users/alice"
+ROLES = [{"name": "assistant", "scopes": ["admin-ui", "read:users!group=team"], "users": ["carol"]}]
 PASSWORD = {"password": "the shared password", "authenticator": "dummy"}
 
 
@@ -63,3 +64,11 @@ async def test_not_to_oneself(root: Person, hub: Hub, action: str) -> None:
 async def test_nonsense(root: Person) -> None:
     assert (await root.submit(ALICE, {"action": "explode"})).status_code == 400
     assert (await root.submit("hub/admin/users/nobody", {"action": "disable"}, page=ALICE)).status_code == 404
+
+
+async def test_who_may_see_some_users_sees_no_others(person: Someone, hub: Hub) -> None:
+    await hub.groups.add(["team"], ["x y"])
+    carol = await person("carol")
+    assert (await carol.page("hub/admin/users/x%20y")).status_code == 200
+    for name in ("alice", "nobody"):
+        assert (await carol.page(f"hub/admin/users/{name}")).status_code in (403, 404)
