@@ -80,6 +80,8 @@ class AdminSignUps(AdminPage):
     async def _show(self, req: Request, resp: Response, error: HubgateError | None = None) -> None:
         await self.admit(req, "admin:users")
         frame, now = self.frame(req), time.time()
+        # Who asks is in no group yet; an administrator of some users may be here for a password.
+        decides = await self.access.holds(req.caller, "admin:users")
         asking = tuple(
             Asking(
                 name=plain(each.name),
@@ -87,7 +89,7 @@ class AdminSignUps(AdminPage):
                 when=frame.language.ago(each.created, now),
                 admin=self.hub.users.is_named_admin(each.name),
             )
-            for each in await self.hub.entrances.sign_ups.listing()
+            for each in (await self.hub.entrances.sign_ups.listing() if decides else ())
         )
         context = SignUpsContext(
             frame=frame,

@@ -9,6 +9,7 @@ import pytest
 from falcon import testing
 
 from gateway.hub.core import Hub
+from gateway.store import changes
 from plugins.authenticators.native import NativeAuthenticator
 from tests.api.doors import house, settings
 from tests.api.pages.test_login import notice
@@ -100,3 +101,14 @@ async def test_not_for_everybody(place: tuple[Hub, testing.ASGIConductor], root:
     assert (await root.post(PAGE, {"action": "approve", "name": "eve"})).status_code == 403
     assert (await act(root, "nonsense", "eve")).status_code == 400
     assert len(await place[0].entrances.sign_ups.listing()) == 3
+
+
+async def test_an_administrator_of_some_users_does_not_learn_who_asks(
+    place: tuple[Hub, testing.ASGIConductor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub, conductor = place
+    monkeypatch.setattr(hub.identities._scoping, "_extra", ("admin-ui", "admin:users!group=team"))
+    await hub.changes.write(changes.note)
+    page = await (await logged_in(conductor, "alice")).page(PAGE)
+    assert page.status_code == 200
+    assert "mallory" not in page.text and "192.0.2.7" not in page.text
