@@ -29,6 +29,7 @@ from gateway.channel.messages import (
     decode_from_hub,
     encode,
 )
+from gateway.channel.together import until_one_ends
 from gateway.errors import ChannelError
 from gateway.forms import Place, joined
 
@@ -117,19 +118,7 @@ class Client:
     async def _talk(self, socket: ClientConnection, listener: Listener) -> None:
         """Listen, write and beat until the first of them ends; then end the others."""
         self._outgoing = asyncio.Queue(WAITING)
-        tasks = [
-            asyncio.create_task(self._listen(socket, listener)),
-            asyncio.create_task(self._write(socket, self._outgoing)),
-            asyncio.create_task(self._beat()),
-        ]
-        try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        await until_one_ends(self._listen(socket, listener), self._write(socket, self._outgoing), self._beat())
 
     async def _listen(self, socket: ClientConnection, listener: Listener) -> None:
         while True:

@@ -28,6 +28,7 @@ from gateway.channel.messages import (
     decode_from_worker,
     encode,
 )
+from gateway.channel.together import until_one_ends
 from gateway.errors import ChannelError
 from gateway.hub.activity import ActivityLog
 from gateway.hub.identities import Identities
@@ -111,19 +112,7 @@ class Channel:
         async def text(frame: str) -> None:
             await send({"type": "websocket.send", "text": frame})
 
-        tasks = [
-            asyncio.create_task(self._listen(link, receive)),
-            asyncio.create_task(link.outbox.drain(text)),
-            asyncio.create_task(_beat(link)),
-        ]
-        try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        await until_one_ends(self._listen(link, receive), link.outbox.drain(text), _beat(link))
 
     async def _listen(self, link: Link, receive: Receive) -> None:
         room = asyncio.Semaphore(ASKS)
