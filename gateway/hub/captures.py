@@ -69,6 +69,8 @@ class Captures:
         """Somebody was changed: are those whom captures name still the same people?"""
         self._readers: set[tuple[str, str]] = set()
         self._looked: list[Recording] = []
+        self._starting = asyncio.Lock()
+        """What is counted against the limits is there before the next one is."""
 
     # ── what runs ────────────────────────────────────────────────────────────
 
@@ -140,24 +142,28 @@ class Captures:
         _bounded(reason, seconds, size, body, fields)
         if not redact and not self._settings.allow_unredacted:
             raise BadInput("Nothing is recorded unredacted here: the setting [traffic] allow_unredacted is off")
-        if len(self._running()) >= RUNNING:
-            raise Conflict(f"{RUNNING} captures run already; stop one first")
-        taken = sum(one.capture.size if one.capture.running else one.capture.bytes for one in self._all.values())
-        if taken + size > self._settings.capture_space:
-            raise Conflict("There is no room for it beside the captures that are kept; delete some first")
         names = (*self._settings.hidden_fields, *fields)
         capture = Capture(
             secrets.token_hex(8), reason, by, scope, now, now + seconds, size, body, redact, names,
             people=await self._people(scope),
         )  # fmt: skip
         detail = f"{_words(scope)}, {seconds:g} s{'' if redact else ', UNREDACTED'}: {reason}"
-        await self._note(by, "capture.start", capture.id, detail)
         one = Recording(capture, secrets.token_hex(32), self._folder.of(capture.id))
-        await asyncio.to_thread(self._folder.save, capture, one.key)
-        self._all[capture.id] = one
+        async with self._starting:
+            self._check_room(size)
+            await self._note(by, "capture.start", capture.id, detail)
+            await asyncio.to_thread(self._folder.save, capture, one.key)
+            self._all[capture.id] = one
         await self._covers(one, set(capture.people))
         self._tell(self.orders())
         return capture
+
+    def _check_room(self, size: int) -> None:
+        if len(self._running()) >= RUNNING:
+            raise Conflict(f"{RUNNING} captures run already; stop one first")
+        taken = sum(one.capture.size if one.capture.running else one.capture.bytes for one in self._all.values())
+        if taken + size > self._settings.capture_space:
+            raise Conflict("There is no room for it beside the captures that are kept; delete some first")
 
     async def stop(self, capture: str, by: str) -> Capture:
         """End it now. Fine with one that has ended."""

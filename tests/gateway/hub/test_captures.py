@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gateway.captures import Scope
+from gateway.captures import RUNNING, Scope
 from gateway.channel.messages import Captured, Captures, Reconnect
 from gateway.errors import BadInput, Conflict
 from gateway.hub import captures as module
@@ -107,6 +107,13 @@ async def test_room_for_all_of_them(tmp_path: Path, world: World) -> None:
             await hub.captures.start("why", ALICE, by="user:root")
         await hub.captures.stop(first.id, "user:root")
         await hub.captures.start("why", ALICE, by="user:root")
+
+
+async def test_limits_count_for_those_that_are_asked_for_at_once(hub: Hub) -> None:
+    asked = (hub.captures.start("why", ALICE, by="user:root", size=module.MIN_SIZE) for _ in range(RUNNING + 3))
+    outcomes = await asyncio.gather(*asked, return_exceptions=True)
+    assert sum(isinstance(each, Conflict) for each in outcomes) == 3
+    assert hub.captures.running == RUNNING
 
 
 async def test_old_ones_go(world: World, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
