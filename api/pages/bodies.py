@@ -70,7 +70,17 @@ def laid_out(text: str) -> str:
 
 
 def written(value: Any) -> str:
-    return plain(json.dumps(value, indent=2, ensure_ascii=False))
+    """Laid out as far as it is shown: what is nested deeply would become a thousand times as long."""
+    parts, size = [], 0
+    for part in _encoder.iterencode(value):
+        parts.append(part)
+        size += len(part)
+        if size > LONGEST:
+            break
+    return plain("".join(parts))
+
+
+_encoder = json.JSONEncoder(indent=2, ensure_ascii=False)
 
 
 def dump(encoded: str) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
+from typing import Any
 
 import pytest
 
-from api.pages.bodies import BYTES, LONGEST, gist, view
+from api.pages.bodies import BYTES, LONGEST, gist, laid_out, view, written
 
 
 @pytest.mark.parametrize(
@@ -59,3 +60,18 @@ def test_what_is_long_is_cut() -> None:
 def test_what_a_kernels_message_is_about(content: object, text: str) -> None:
     assert gist({"content": content}) == text
     assert json.dumps(content)
+
+
+def test_what_is_nested_deeply_is_laid_out_no_further_than_it_is_shown() -> None:
+    """As a whole this would be a megabyte; of a body as large as one may be, a minute of the hub."""
+    depth = 300
+    text = "[" * depth + ",".join(["1"] * 2_000) + "]" * depth
+    assert len(laid_out(text)) < 2 * LONGEST
+    assert view({"text": text, "size": len(text)}, "application/json").cut
+
+
+def test_what_is_nested_too_deeply_is_shown_as_far_as_it_goes() -> None:
+    value: list[Any] = []
+    for _ in range(5000):
+        value = [value]
+    assert LONGEST < len(written(value)) < 2 * LONGEST
