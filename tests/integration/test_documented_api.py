@@ -240,6 +240,12 @@ def test_sessions(gateway: Gateway, admin: Script) -> None:
         assert client.page("hub/home").status_code == 302
 
 
+def test_a_password(admin: Script) -> None:
+    password = {"password": "a quite long one for alice"}
+    admin.call("PUT", "/users/{name}/password", password, name="alice", status=204)
+    admin.call("PUT", "/users/{name}/password", {"password": "short"}, name="alice", status=400)
+
+
 def test_alice_is_disabled_and_goes(gateway: Gateway, admin: Script, alice: Script) -> None:
     alice.call("POST", "/users/{name}/server", name="alice", status=201)
     assert admin.call("PATCH", "/users/{name}", {"disabled": True}, name="alice")["disabled"] is True

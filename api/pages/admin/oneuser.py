@@ -100,7 +100,8 @@ class AdminUser(AdminPage):
         form = {"username": req.user, "password": password}
         request = LoginRequest(req.client_address, {})
         try:
-            name = await self.hub.sessions.prove(req.form.get("authenticator", ""), form, request)
+            chosen = req.form.get("authenticator") or self.hub.entrances.passwords.by
+            name = await self.hub.sessions.prove(chosen, form, request)
         except HubgateError as error:
             return plain(error.message)
         return None if name == req.user else self.frame(req).language.say("not-your-password")

@@ -20,7 +20,7 @@ from gateway.hub.core import Hub
 from gateway.model import Json, digest
 from gateway.pluginmanager import Hooks
 from plugins.authenticators import dummy, native
-from plugins.shares import code, direct
+from plugins.shares import code, direct, view
 from tests.api.conftest import settings
 from tests.api.person import Person
 from tests.api.scripted import Plugin
@@ -109,7 +109,7 @@ async def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
     chosen = type(chosen).model_validate(given)
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(Hookspecs)
-    for plugin in (dummy, native, code, direct, Plugin()):
+    for plugin in (dummy, native, code, direct, view, Plugin()):
         manager.register(plugin)
     manager.register(Routes(), "demo")
     hub = await Hub.open(chosen, hooks=Hooks(manager, chosen))
