@@ -19,7 +19,7 @@ import pytest
 from tests.conformance import hubgate, world
 from tests.conformance.call import ALICE
 from tests.conformance.sides import Side
-from tests.integration.harness import Gateway
+from tests.integration.harness import Gateway, eventually
 
 pytestmark = [pytest.mark.sockets, pytest.mark.conformance, pytest.mark.timeout(600)]
 
@@ -156,7 +156,9 @@ def wrong(answer: httpx.Response) -> str:
 def test_bodies_are_refused_and_change_nothing(battered: tuple[Gateway, Side], operations: list[Operation]) -> None:
     gateway, side = battered
     headers = {"Authorization": f"token {side.admin_token}"}
-    side.http.get(gateway.url("api/user"), headers=headers)  # a token's first use is written down
+    side.http.get(gateway.url("api/user"), headers=headers)
+    # A token's first use is written down, a moment later.
+    eventually(lambda: "token.used" in str(dump(gateway)["audit"]), 10)
     before, failures = dump(gateway), []
     for operation in (each for each in operations if each.takes_body):
         for about, body in BODIES.items():
