@@ -23,7 +23,7 @@ from gateway.model import Launch, Option, Target
 from gateway.testing.builders import launch, started
 from gateway.testing.fakes import MemoryStorage
 
-PATIENCE = 15.0
+PATIENCE = 60.0
 """Seconds; a good test never comes near it."""
 WEB = (sys.executable, "-m", "http.server", "--bind", "{ip}", "{port}")
 """A server that answers anybody."""

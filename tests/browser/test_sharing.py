@@ -69,7 +69,7 @@ def picture(page: Page, name: str) -> None:
 
 def made(alice: Page, *, view: bool) -> str:
     alice.get_by_role("link", name="Home").first.click()
-    alice.get_by_role("link", name="Sharing").click()
+    alice.get_by_role("link", name="Shares").click()
     if view:
         alice.get_by_role("checkbox", name="View only").check()
     picture(alice, "shares-form")
