@@ -70,6 +70,8 @@ class Client:
 
     def ask_start(self, name: str = "", profile: str = "") -> None:
         target = f"hub/spawn/{quote(self.user)}/{quote(name)}" if name else "hub/spawn"
+        # One that is just being stopped has no form yet.
+        eventually(lambda: self.page(target).status_code in (200, 424), 30)
         answer = self.submit(target, {"profile": profile} if profile else {})
         assert answer.status_code == 302, f"{answer.status_code} {answer.text[:2000]}\n{self.gateway.log()}"
 

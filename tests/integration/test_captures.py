@@ -34,6 +34,7 @@ class Admin:
     def start(self, **wish: Any) -> str:
         answer = self.http.post("", json={"reason": "a test", **wish})
         assert answer.status_code == 201, answer.text
+        time.sleep(1)  # by then it is in force in every worker
         return str(answer.json()["id"])
 
     def get(self, path: str) -> Any:
