@@ -11,12 +11,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import httpx
-from jupyter_server.services.kernels.connection.base import deserialize_msg_from_ws_v1, serialize_msg_to_ws_v1
+import pytest
 from websockets.sync.client import ClientConnection, connect
 
 from tests.integration.client import Client, Kernel
 from tests.integration.harness import Gateway
 from tests.integration.wire import cookie
+
+# Where JupyterLab is not installed, the modules that need it skip.
+JUPYTER = pytest.importorskip("jupyter_server.services.kernels.connection.base", reason="JupyterLab is not installed")
 
 
 class Place:
@@ -90,7 +93,7 @@ class Speaker:
     def data(self, message: Mapping[str, Any]) -> str | bytes:
         if self.way == "v1":
             parts = [json.dumps(message[name]).encode() for name in ("header", "parent_header", "metadata", "content")]
-            whole: bytes = serialize_msg_to_ws_v1(parts, message["channel"])
+            whole: bytes = JUPYTER.serialize_msg_to_ws_v1(parts, message["channel"])
             return whole
         text = json.dumps({**message, "buffers": []})
         return text if self.way == "text" else (1).to_bytes(4) + (8).to_bytes(4) + text.encode()
@@ -106,7 +109,7 @@ class Speaker:
         data = self.websocket.recv(timeout=timeout)
         if self.way == "v1":
             assert isinstance(data, bytes)
-            channel, parts = deserialize_msg_from_ws_v1(data)
+            channel, parts = JUPYTER.deserialize_msg_from_ws_v1(data)
             header, parent, _, content = (json.loads(part) for part in parts[:4])
             return {"channel": channel, "header": header, "parent_header": parent, "content": content}
         if isinstance(data, bytes):
