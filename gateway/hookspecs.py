@@ -23,7 +23,7 @@ from pydantic import BaseModel
 
 from gateway.model import Grant, Identity, Invitation, Json, Launch, Login, Profile, Server, ShareRequest, Target, User
 
-# What plugins find here.
+# What plugins find here. The second name tells type checkers that it is meant to be taken from here.
 from gateway.offers import Addon as Addon  # noqa: PLC0414
 from gateway.offers import ApiAnswer as ApiAnswer  # noqa: PLC0414
 from gateway.offers import ApiCall as ApiCall  # noqa: PLC0414

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 from falcon.asgi import Response
 
 from api.pages.language import Language
-from api.pages.page import Page
+from api.pages.page import Page, title_of
 from api.pages.rendering import Context, redirect
 from api.pages.words import plain
 from api.request import Request
@@ -190,7 +190,7 @@ class HomePage(Page):
             language.say("shared-until", until=language.until(grant.expires_at, now)) if grant.expires_at else "",
         )
         return SharedCard(
-            title=plain(record.display_name or record.name) or language.say("default-server"),
+            title=title_of(record, language),
             owner=grant.owner,
             phase=where,
             state=language.say(f"state-{where}"),

@@ -8,11 +8,12 @@ from falcon.asgi import Response
 
 from api.access import actor
 from api.operation import Api
+from api.pages.language import Language
 from api.pages.rendering import Context, Frame, Renderer, redirect
 from api.pages.words import plain
 from api.request import Request
 from gateway.errors import Forbidden
-from gateway.model import Identity
+from gateway.model import Identity, Server
 
 DONE = "done"
 """The field of the query by which a page says what a form has just done: `done-<value>` is the message."""
@@ -48,18 +49,22 @@ class Page:
 class AdminPage(Page):
     """A page of the administration."""
 
-    async def admit(self, req: Request, *names: str, user: str = "", group: str = "", service: str = "") -> str:
-        """The caller as the audit writes it: may see the administration and has one of the scopes `names`, if any.
+    async def admit(self, req: Request, *names: str, user: str = "", group: str = "", filters: bool = False) -> str:
+        """The caller as the audit writes it: may see the administration and has one of the scopes `names`.
 
-        Where nothing is named, a scope for some resources is enough: what is shown is cut to them.
+        With `filters` a scope for some resources is enough: what is shown is cut to them.
         """
         identity = req.caller
         if "admin-ui" not in identity.scopes:
             raise Forbidden("This is for administrators")
-        if names:
-            listed = not (user or group or service)
-            await self.access.require(req, *names, user=user, group=group, service=service, filters=listed)
+        await self.access.require(req, *names, user=user, group=group, filters=filters)
         return actor(identity)
+
+    async def proved(self, req: Request, password: str, authenticator: str = "") -> bool:
+        """Is this the reader's own password? Asked before what is grave; raises what `Sessions.prove` raises."""
+        who = me(req.caller)
+        chosen = authenticator or self.hub.entrances.passwords.by
+        return await self.hub.sessions.prove(chosen, {"username": who, "password": password}, req.knock) == who
 
 
 def me(identity: Identity) -> str:
@@ -67,6 +72,11 @@ def me(identity: Identity) -> str:
     if identity.kind != "user":
         raise Forbidden("This is for people")
     return identity.name
+
+
+def title_of(server: Server, language: Language) -> str:
+    """A server's name for people; the default server of somebody is called that."""
+    return plain(server.display_name or server.name) or language.say("default-server")
 
 
 def shortened(text: str, most: int = 120) -> str:

@@ -139,7 +139,7 @@ class SharesPage(Page):
             "ends": language.until(of.expires_at, now) or language.say("never"),
             "address": self.urls.server(of.owner, of.server) + of.path,
             **more,
-        })  # type: ignore[arg-type]  # fmt: skip
+        })  # type: ignore[arg-type]  # each field has its type; the dict has one for all  # fmt: skip
 
     def _guest(self, grant: Grant, language: Language, now: float) -> ShareRow:
         action = f"{self.urls.hub}shares/withdraw"

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 
 from falcon.asgi import Response
 
+from api.pages.admin.names import names_in
 from api.pages.listing import ON_A_PAGE, Pager, offset, pager
 from api.pages.page import AdminPage
 from api.pages.rendering import Context
@@ -65,7 +66,6 @@ class AdminGroups(AdminPage):
 
     async def on_post(self, req: Request, resp: Response) -> None:
         by = await self.admit(req, "admin:groups")
-        await self.access.require(req, "admin:groups")
         try:
             name = checked_group_name(req.form.get("name", "").strip())
             await self.hub.groups.add([name], by=by)
@@ -76,7 +76,6 @@ class AdminGroups(AdminPage):
 
     async def _show(self, req: Request, resp: Response, error: HubgateError | None = None) -> None:
         await self.admit(req, "list:groups")
-        await self.access.require(req, "list:groups")
         begin = offset(req.query("offset"))
         found, total = await self.hub.groups.listing(offset=begin, limit=ON_A_PAGE)
         context = AdminGroupsContext(
@@ -103,7 +102,6 @@ class AdminGroup(AdminPage):
 
     async def on_get(self, req: Request, resp: Response, group: str) -> None:
         await self.admit(req, "read:groups", group=group)
-        await self.access.require(req, "read:groups", group=group)
         await self._show(req, resp, group)
 
     async def on_post(self, req: Request, resp: Response, group: str) -> None:
@@ -112,7 +110,6 @@ class AdminGroup(AdminPage):
         if scope is None:
             raise BadInput("There is no such action")
         by = await self.admit(req, scope, group=group)
-        await self.access.require(req, scope, group=group)
         try:
             if action == "remove":
                 await self.hub.groups.remove(group, by=by)
@@ -144,7 +141,7 @@ class AdminGroup(AdminPage):
 
 
 def _members(text: str) -> list[str]:
-    names = [name.strip() for line in text.splitlines() for name in line.split(",") if name.strip()]
+    names = names_in(text)
     if not 0 < len(names) <= AT_ONCE:
         raise BadInput(f"Put in 1 to {AT_ONCE} names")
     return [checked_name(name) for name in names]

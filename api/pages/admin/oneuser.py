@@ -10,12 +10,11 @@ from typing import Annotated, ClassVar
 from falcon.asgi import Response
 
 from api.pages.language import Language
-from api.pages.page import AdminPage, shortened
+from api.pages.page import AdminPage, shortened, title_of
 from api.pages.rendering import Context, redirect
 from api.pages.words import plain
 from api.request import Request
 from gateway.errors import BadInput, Forbidden, HubgateError, NotFound
-from gateway.hookspecs import LoginRequest
 from gateway.hub.lifecycle import shown
 from gateway.model import Server, User
 
@@ -69,7 +68,6 @@ class AdminUser(AdminPage):
         if action not in ACTIONS:
             raise BadInput("There is no such action")
         by = await self.admit(req, *_scopes(action), user=user)
-        await self.access.require(req, *_scopes(action), user=user)
         found = await self._found(user)
         self._check(req, action, found)
         if action in GRAVE:
@@ -97,14 +95,11 @@ class AdminUser(AdminPage):
         password = req.form.get("password")
         if password is None:
             return ""
-        form = {"username": req.user, "password": password}
-        request = LoginRequest(req.client_address, {})
         try:
-            chosen = req.form.get("authenticator") or self.hub.entrances.passwords.by
-            name = await self.hub.sessions.prove(chosen, form, request)
+            proved = await self.proved(req, password, req.form.get("authenticator", ""))
         except HubgateError as error:
             return plain(error.message)
-        return None if name == req.user else self.frame(req).language.say("not-your-password")
+        return None if proved else self.frame(req).language.say("not-your-password")
 
     def _act(self, action: str) -> Callable[[str, str], Awaitable[object]]:
         users = self.hub.users
@@ -160,7 +155,7 @@ class AdminUser(AdminPage):
         enter = await self.access.holds(req.caller, "access:servers", user=server.user, server=server.name)
         since = server.started if where == "ready" else server.last_activity
         return UserServer(
-            title=plain(server.display_name or server.name) or language.say("default-server"),
+            title=title_of(server, language),
             phase=where,
             state=language.say(f"state-{where}"),
             detail=" · ".join(each for each in (shortened(server.profile), language.ago(since, now)) if each),

@@ -59,7 +59,6 @@ class AdminRoutes(AdminPage):
 
     async def on_post(self, req: Request, resp: Response) -> None:
         by = await self.admit(req, "proxy")
-        await self.access.require(req, "proxy")
         form = req.form
         if form.get("action") == "remove":
             await self.hub.custom_routes.remove(form.get("path", ""), by=by)
@@ -75,7 +74,6 @@ class AdminRoutes(AdminPage):
 
     async def _show(self, req: Request, resp: Response, error: HubgateError | None = None) -> None:
         await self.admit(req, "proxy")
-        await self.access.require(req, "proxy")
         frame, begin = self.frame(req), offset(req.query("offset"))
         found = sorted((self._path(route), route) for route in self.hub.routes.table.by_id.values() if route.url)
         rows = part(found, begin)

@@ -10,7 +10,7 @@ from falcon.asgi import Response
 
 from api.pages.language import Language
 from api.pages.listing import Pager, offset, pager, part
-from api.pages.page import AdminPage
+from api.pages.page import AdminPage, title_of
 from api.pages.rendering import Context
 from api.pages.words import plain
 from api.request import Request
@@ -47,7 +47,7 @@ class AdminServers(AdminPage):
     """`/hub/admin`."""
 
     async def on_get(self, req: Request, resp: Response) -> None:
-        await self.admit(req, "read:servers", "servers", "admin:servers")
+        await self.admit(req, "read:servers", "servers", "admin:servers", filters=True)
         frame, now = self.frame(req), time.time()
         wanted, begin = req.query("q").strip()[:255], offset(req.query("offset"))
         found = [server for server in self.hub.servers.active() if _fits(server, normalise(wanted))]
@@ -70,7 +70,7 @@ class AdminServers(AdminPage):
         return RunningServer(
             user=server.user,
             user_page=self.urls.admin("users", server.user),
-            title=plain(server.display_name or server.name) or language.say("default-server"),
+            title=title_of(server, language),
             profile=plain(server.profile),
             phase=where,
             state=language.say(f"state-{where}"),

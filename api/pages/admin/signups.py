@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 
 from falcon.asgi import Response
 
-from api.pages.page import AdminPage, me
+from api.pages.page import AdminPage
 from api.pages.rendering import Context
 from api.pages.words import plain
 from api.request import Request
@@ -46,7 +46,7 @@ class AdminSignUps(AdminPage):
         await self._show(req, resp)
 
     async def on_post(self, req: Request, resp: Response) -> None:
-        by = await self.admit(req, "admin:users")
+        by = await self.admit(req, "admin:users", filters=True)
         name, action = normalise(req.form.get("name", "")[:1000]), req.form.get("action", "")
         if action not in ACTIONS:
             raise BadInput("There is no such action")
@@ -72,13 +72,11 @@ class AdminSignUps(AdminPage):
 
     async def _prove(self, req: Request) -> None:
         """It is grave, so the reader's own password is asked for. Forbidden, TooMany."""
-        who = me(req.caller)
-        form = {"username": who, "password": req.form.get("own", "")}
-        if await self.hub.sessions.prove(self.hub.entrances.passwords.by, form, req.knock) != who:
+        if not await self.proved(req, req.form.get("own", "")):
             raise Forbidden("That is not your password")
 
     async def _show(self, req: Request, resp: Response, error: HubgateError | None = None) -> None:
-        await self.admit(req, "admin:users")
+        await self.admit(req, "admin:users", filters=True)
         frame, now = self.frame(req), time.time()
         # Who asks is in no group yet; an administrator of some users may be here for a password.
         decides = await self.access.holds(req.caller, "admin:users")

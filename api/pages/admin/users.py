@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from falcon.asgi import Response
 
+from api.pages.admin.names import names_in
 from api.pages.language import Language
 from api.pages.listing import ON_A_PAGE, Pager, offset, pager
 from api.pages.page import AdminPage
@@ -76,7 +77,6 @@ class AdminUsers(AdminPage):
 
     async def on_post(self, req: Request, resp: Response) -> None:
         by = await self.admit(req, "admin:users")
-        await self.access.require(req, "admin:users")
         try:
             names = _names(req.form.get("names", ""))
             if not req.caller.admin and any(map(self.hub.users.is_named_admin, names)):
@@ -90,7 +90,7 @@ class AdminUsers(AdminPage):
         self.back(resp, self.urls.admin("users"), "users-made")
 
     async def _show(self, req: Request, resp: Response, error: HubgateError | None = None) -> None:
-        await self.admit(req, "list:users")
+        await self.admit(req, "list:users", filters=True)
         frame, now = self.frame(req), time.time()
         query = _query(req)
         accounts, total = await self.hub.users.page(query)
@@ -157,7 +157,7 @@ def _order(path: str, fields: dict[str, str], sort: str, name: str, language: La
 
 def _names(text: str) -> list[str]:
     """One name a line, or separated by commas."""
-    names = [name.strip() for line in text.splitlines() for name in line.split(",") if name.strip()]
+    names = names_in(text)
     if not names:
         raise BadInput("Put in at least one name")
     if len(names) > AT_ONCE:
