@@ -14,10 +14,10 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from mitmproxy import hooks
+from mitmproxy import addonmanager, hooks  # noqa: F401  # importing these modules registers their hooks
 from mitmproxy.flow import Flow
 from mitmproxy.http import HTTPFlow
-from mitmproxy.proxy import layers, server_hooks  # noqa: F401  # importing them registers their hooks
+from mitmproxy.proxy import layers, server_hooks  # noqa: F401  # likewise
 
 from gateway.bounded import BoundedSteps, TookTooLong, bounded
 from gateway.hookspecs import Addon
@@ -36,7 +36,7 @@ LIMIT = 1.0
 REST = 10.0
 """Seconds for which an addon that was late is left out."""
 SAID = 10.0
-"""Seconds between two lines of the log about the same addon's failures."""
+"""Seconds between two lines of the log about the same hook's failures."""
 
 
 class Fence:
@@ -85,7 +85,7 @@ class Care:
         self._name = name
         self._clock = clock
         self._resting = 0.0
-        self._quiet = 0.0
+        self._quiet: dict[str, float] = {}
 
     def call(self, hook: str, function: Callable[..., Any], *given: Any) -> Any:
         if hook not in LIFE and self._clock() < self._resting:
@@ -114,8 +114,8 @@ class Care:
         now = self._clock()
         if late := isinstance(error, TookTooLong):
             self._resting = now + REST
-        if late or now >= self._quiet:
-            self._quiet = now + SAID
+        if late or now >= self._quiet.get(hook, 0.0):
+            self._quiet[hook] = now + SAID
             more = f"; it is left out for {REST:g} s" if late else ""
             log.error("addon %r failed in %s: %r%s", self._name, hook, error, more, exc_info=None if late else error)
 

@@ -11,7 +11,10 @@ from mitmproxy import http
 from mitmproxy.test import tflow, tutils
 
 from gateway.hookspecs import Addon, Match
-from gateway.proxy import addons
+from gateway.proxy import (
+    addons,
+    exchange,  # noqa: F401  # importing it registers our hook, which no addon gets
+)
 from gateway.proxy.addons import LIMIT, METADATA, REST, Care, Fence, fenced
 
 

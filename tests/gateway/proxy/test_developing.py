@@ -39,7 +39,9 @@ def shot(flow: str = "a-1") -> Exposure:
 
 
 def children() -> list[psutil.Process]:
-    return [each for each in psutil.Process().children() if "gateway.proxy.developing" in each.cmdline()]
+    """Those that are the darkroom. One that has ended and is not waited for has no command line."""
+    found = [each.as_dict(["pid", "cmdline"], ad_value=[]) for each in psutil.Process().children()]
+    return [psutil.Process(each["pid"]) for each in found if "gateway.proxy.developing" in each["cmdline"]]
 
 
 def test_without_a_process() -> None:
