@@ -34,6 +34,7 @@ from api.pages.admin.servers import AdminServers
 from api.pages.admin.signups import AdminSignUps
 from api.pages.admin.traffic import AdminTraffic
 from api.pages.admin.users import AdminUsers
+from api.pages.again import AgainPage
 from api.pages.assets import Assets
 from api.pages.authorize import AuthorizePage
 from api.pages.change import RenamePage, RestartPage
@@ -252,6 +253,7 @@ def pages(api: Api, cookies: Cookies, assets: Assets, renderer: Renderer) -> Ite
     yield "hub/signup", SignUpPage(hub, renderer, urls)
     yield "hub/password", PasswordPage(hub, renderer)
     yield "hub/logout", LogoutPage(hub, renderer, cookies, urls)
+    yield "hub/again", AgainPage(hub, cookies, urls)
     spawn = SpawnPage(hub, access, renderer, urls)
     yield from (("hub/spawn", spawn), (f"hub/spawn/{user}", spawn), (f"hub/spawn/{server}", spawn))
     pending = PendingPage(hub, access, renderer, urls)
