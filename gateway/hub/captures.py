@@ -220,7 +220,7 @@ class Captures:
 
     async def history(self, user: str, limit: int = 100) -> list[AuditEntry]:
         """The captures that covered this user, the newest first, also those that are deleted: who, when, why."""
-        return await self._store(audit.about, user, "capture.cover", limit)
+        return await self._store(audit.on_user, user, "capture.cover", limit)
 
     # ── what goes on ─────────────────────────────────────────────────────────
 
