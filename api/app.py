@@ -29,6 +29,7 @@ from api.pages.admin.gateway import AdminGateway
 from api.pages.admin.groups import AdminGroup, AdminGroups
 from api.pages.admin.oneuser import AdminUser
 from api.pages.admin.overview import AdminRoles, AdminServices
+from api.pages.admin.request import AdminRequest
 from api.pages.admin.routes import AdminRoutes
 from api.pages.admin.servers import AdminServers
 from api.pages.admin.signups import AdminSignUps
@@ -299,6 +300,7 @@ def _administration(api: Api, renderer: Renderer) -> Iterable[tuple[str, object]
     yield "hub/admin/routes", AdminRoutes(api, renderer)
     yield "hub/admin/gateway", AdminGateway(api, renderer)
     yield "hub/admin/traffic", AdminTraffic(api, renderer)
+    yield "hub/admin/traffic/{request}", AdminRequest(api, renderer)
     yield "hub/admin/captures", AdminCaptures(api, renderer)
     yield "hub/admin/captures/{capture}", AdminCapture(api, renderer)
     yield "hub/admin/captures/{capture}/{number}", AdminFlow(api, renderer)
