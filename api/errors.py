@@ -66,6 +66,8 @@ class Errors:
     def _answer(self, req: Request, resp: Response, status: int, message: str) -> None:
         _clear(resp)
         resp.status = HTTPStatus(status)
+        if req.id:
+            resp.set_header("X-Request-Id", req.id)
         if req.zone is Zone.PAGE and wants_page(req.lower):
             self._page.show(req, resp, status, message)
         else:

@@ -45,10 +45,6 @@ class Urls:
         return f"{self.hub}logout"
 
     @property
-    def again(self) -> str:
-        return f"{self.hub}again"
-
-    @property
     def signup(self) -> str:
         return f"{self.hub}signup"
 
@@ -84,8 +80,15 @@ class Urls:
         return f"{self.hub}accept-share?code={quote(code, safe='')}"
 
     def api_server(self, user: str, server: str = "") -> str:
-        where = f"servers/{escape(server)}" if server else "server"
-        return f"{self.hub}api/users/{escape(user)}/{where}"
+        return f"{self.hub}api/{_below_api(user, server)}"
+
+    def log(self, user: str, server: str, lines: int, proof: str) -> str:
+        """The stream of what a server writes, for a page whose forms carry `proof`."""
+        return f"{self.api_server(user, server)}/log?follow=true&lines={lines}&_xsrf={quote(proof)}"
+
+    def steps(self, user: str, server: str = "") -> str:
+        """The same as `progress` in our own dialect: with times, and the place in the queue."""
+        return f"{self.base}api/{_below_api(user, server)}/progress"
 
     def progress(self, user: str, server: str = "") -> str:
         return f"{self.api_server(user, server)}/progress"
@@ -106,3 +109,7 @@ class Urls:
         if unquote(path) in (unquote(self.login), unquote(self.logout)):
             return default
         return quote(value, safe="/?#[]@!$&'()*+,;=:%~-._", errors="replace")
+
+
+def _below_api(user: str, server: str) -> str:
+    return f"users/{escape(user)}/" + (f"servers/{escape(server)}" if server else "server")

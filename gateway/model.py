@@ -296,6 +296,8 @@ class Progress:
     ready: bool = False
     failed: bool = False
     url: str = ""
+    elapsed: float = field(default=0.0, compare=False)
+    """Seconds since the first step of its start."""
 
     @property
     def last(self) -> bool:

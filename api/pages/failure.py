@@ -8,12 +8,10 @@ from typing import Annotated, ClassVar
 
 from falcon.asgi import Response
 
+from api.pages.language import Language
 from api.pages.rendering import Context, Renderer
 from api.pages.words import plain
 from api.request import Request
-
-KNOWN = (400, 403, 404, 405, 409, 413, 415, 429, 503)
-"""Statuses that have a title of their own, `error-<status>`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,10 +20,13 @@ class FailureContext(Context):
     status: Annotated[int, "The HTTP status"]
     title: Annotated[str, "What went wrong, in a few words"]
     message: Annotated[str, "What went wrong, in a sentence; may be empty"]
-    reference: Annotated[str, "The request's id, by which an administrator finds it in the log; only for bugs"]
+    move: Annotated[str, "Whose move it is: what helps, and who can do it"]
+    reference: Annotated[str, "The request's id, by which an administrator finds it in the access log; may be empty"]
 
 
 class FailurePage:
+    """The words of each status are `error-<status>` and `move-<status>`; those of others are `…-other`."""
+
     def __init__(self, renderer: Renderer) -> None:
         self._renderer = renderer
 
@@ -34,8 +35,14 @@ class FailurePage:
         context = FailureContext(
             frame=frame,
             status=status,
-            title=frame.language.say(f"error-{status}" if status in KNOWN else "error-other"),
+            title=_said(frame.language, f"error-{status}", "error-other"),
+            # What went wrong inside is nobody's to know from a page.
             message="" if status == 500 or message == HTTPStatus(status).phrase else plain(message),
-            reference=req.id if status == 500 else "",
+            move=_said(frame.language, f"move-{status}", "move-other"),
+            reference=plain(req.id),
         )
         self._renderer.show(req, resp, context, status)
+
+
+def _said(language: Language, message: str, otherwise: str) -> str:
+    return language.say(message if language.knows(message) else otherwise)

@@ -15,6 +15,7 @@ from importlib.resources import files
 from babel import Locale, negotiate_locale
 from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_decimal
+from babel.units import format_unit
 from fluent.runtime import FluentBundle, FluentResource
 from markupsafe import Markup, escape
 
@@ -78,6 +79,10 @@ class Language:
     def span(self, seconds: float) -> str:
         """`5 minutes`."""
         return str(format_timedelta(int(seconds), threshold=1, locale=self._locale))
+
+    def seconds(self, seconds: float) -> str:
+        """`1.5 sec`."""
+        return str(format_unit(seconds, "duration-second", "short", "#,##0.0", locale=self._locale))
 
     def moment(self, then: float) -> str:
         """Date and time, UTC."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
-from urllib.parse import quote
 
 from falcon.asgi import Response
 
@@ -42,8 +41,6 @@ class LogPage(Page):
             title=plain(record.display_name or record.name),
             owner=user if user != req.user else "",
             lines=plain("\n".join(await self.hub.servers.log_tail(user, server, LINES))),
-            events=f"{self.urls.api_server(user, server)}/log?follow=true&lines={LINES}&_xsrf={quote(frame.xsrf)}"
-            if runs
-            else "",
+            events=self.urls.log(user, server, LINES, frame.xsrf) if runs else "",
         )
         self.show(req, resp, context)

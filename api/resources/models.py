@@ -252,16 +252,18 @@ def token_id(row: str) -> str:
     return f"a{row}"
 
 
-def progress_event(step: Progress) -> dict[str, Any]:
+def progress_event(step: Progress, dialect: Dialect) -> dict[str, Any]:
     """One server-sent event of a start."""
+    time = {"elapsed": round(step.elapsed, 3)} if dialect is OURS else {}
     if step.ready:
         link = escape(step.url)
         return {
+            **time,
             "progress": 100,
             "ready": True,
             "message": f"Server ready at {step.url}",
             "html_message": f'Server ready at <a href="{link}">{link}</a>',
             "url": step.url,
         }
-    event: dict[str, Any] = {"progress": step.progress, "message": step.message}
+    event: dict[str, Any] = {**time, "progress": step.progress, "message": step.message}
     return {**event, "progress": 100, "failed": True} if step.failed else event

@@ -28,7 +28,6 @@ from gateway.channel.messages import (
     Welcome,
     decode_from_hub,
     encode,
-    packed,
 )
 from gateway.channel.together import until_one_ends
 from gateway.errors import ChannelError
@@ -137,7 +136,7 @@ class Client:
 
     async def _write(self, socket: ClientConnection, outgoing: asyncio.Queue[FromWorker]) -> None:
         while True:
-            await socket.send(packed(await outgoing.get()))
+            await socket.send(encode(await outgoing.get()))
 
     async def _beat(self) -> None:
         while True:

@@ -173,6 +173,7 @@ class Life:
 
     async def _queue(self) -> Outcome:
         """What finds the server again, and what opens it, is kept before there is a server."""
+        self.steps.add(Progress(0, "Server requested"))
         await self.turn.wait()
         self._begin_deadline()
         match self._launch(self.server).profile.auth:

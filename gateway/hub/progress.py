@@ -1,9 +1,11 @@
-"""The steps of one start: kept for whoever comes late, handed on to whoever listens."""
+"""The steps of one start, each with its time: kept for whoever comes late, handed on to whoever listens."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 
 from gateway.model import Progress
 
@@ -14,7 +16,9 @@ LONGEST = 1000
 
 
 class Steps:
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._began: float | None = None
         self._kept: list[Progress] = []
         self._forgotten = 0
         self._more = asyncio.Event()
@@ -23,7 +27,10 @@ class Steps:
         """After the last one (ready or failed) nothing is added any more."""
         if self.ended:
             return
-        self._kept.append(step)
+        now = self._clock()
+        if self._began is None:
+            self._began = now
+        self._kept.append(replace(step, elapsed=now - self._began))
         if len(self._kept) > KEPT:
             del self._kept[0]
             self._forgotten += 1

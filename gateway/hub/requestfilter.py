@@ -2,7 +2,6 @@
 
 user=alice  server=alice/gpu  method=GET  path=api/kernels  status=4xx  slower=0.5
 lane=flow   worker=1          since=1767225600              until=2026-01-01T00:00:00Z
-id=3f2a91c04b7e-1d
 """
 
 from __future__ import annotations
@@ -74,23 +73,18 @@ def _lane(value: str) -> Test:
     return lambda request: request["lane"] == value
 
 
-def _id(value: str) -> Test:
-    """As error pages show it."""
-    return lambda request: request["id"] == value
-
-
 def _worker(value: str) -> Test:
     return lambda request: request["worker"] == value
 
 
 def _since(value: str) -> Test:
     moment = _moment("since", value)
-    return lambda request: began(request) >= moment
+    return lambda request: _began(request) >= moment
 
 
 def _until(value: str) -> Test:
     moment = _moment("until", value)
-    return lambda request: began(request) < moment
+    return lambda request: _began(request) < moment
 
 
 MAKERS: Mapping[str, Callable[[str], Test]] = {
@@ -103,14 +97,12 @@ MAKERS: Mapping[str, Callable[[str], Test]] = {
     "slower": _slower,
     "lane": _lane,
     "worker": _worker,
-    "id": _id,
     "since": _since,
     "until": _until,
 }
 
 
-def began(request: Request) -> float:
-    """POSIX seconds."""
+def _began(request: Request) -> float:
     return datetime.fromisoformat(request["time"]).timestamp()
 
 

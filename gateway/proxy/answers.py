@@ -98,8 +98,6 @@ def _answer(  # noqa: PLR0917  # private, and each call names what it passes
         (b"Cache-Control", b"no-store"),
         (b"Content-Security-Policy", policy + b"frame-ancestors 'none'"),
         (b"X-Content-Type-Options", b"nosniff"),
-        (b"X-Frame-Options", b"DENY"),
-        (b"Cross-Origin-Opener-Policy", b"same-origin"),
         (b"Referrer-Policy", b"same-origin"),
         (b"X-JupyterHub-Version", JUPYTERHUB_VERSION.encode()),
         (b"X-Hubgate-Version", __version__.encode()),
@@ -165,19 +163,34 @@ _BY_REASON = {
     "hub-away": ("Just a moment", "Nothing is lost. Servers that run go on; load this page again shortly."),
 }
 _BY_STATUS = {
+    401: ("Log in first", "Send a credential that is valid, or log in again."),
     403: ("Not allowed", "Ask its owner or an administrator if you should have access."),
     404: ("Nothing here", "Check the address for a typing error."),
+    405: ("Not possible here", "Whoever made the program that sent this has to ask in another way."),
+    408: ("That took too long", "Check your connection, then try again."),
     413: ("Too large", "Send less at once, or ask an administrator for a higher limit."),
+    414: ("The address is too long", "Shorten what comes after the question mark, or begin at your home page."),
     429: ("Too many requests", "Wait a little before you try again."),
+    431: ("The browser sends too much", "Delete this site's cookies in your browser, then log in again."),
+    502: (
+        "The answer makes no sense",
+        "Try again in a moment. If it stays so, stop the server on your home page and start it anew.",
+    ),
     503: ("Not available", "Try again in a moment."),
     504: ("No answer", "Try again in a moment; if it stays so, restart the server."),
 }
-_OTHERWISE = ("This did not work", "Something sent a request that the gateway does not take.")
+_THEIRS = (
+    "This cannot be understood",
+    "Whatever sent this has to send it differently. In a browser, check the address.",
+)
+_OURS = ("This did not work", "Try again in a moment; if it stays so, tell an administrator.")
 
 
 def page(refuse: Refuse, request_id: str) -> bytes:
     """The answer as a page."""
-    title, move = _BY_REASON.get(refuse.reason) or _BY_STATUS.get(refuse.status, _OTHERWISE)
+    title, move = _BY_REASON.get(refuse.reason) or _BY_STATUS.get(
+        refuse.status, _THEIRS if refuse.status < 500 else _OURS
+    )
     if refuse.reason == "stopped" and refuse.hint.startswith("Its owner"):
         move = refuse.hint
     links = "".join(_link(link) for link in refuse.links)
@@ -188,7 +201,8 @@ def page(refuse: Refuse, request_id: str) -> bytes:
         f'<p class="status">{refuse.status} {escape(HTTPStatus(refuse.status).phrase)}</p>\n<h1>{escape(title)}</h1>\n'
         f"<p>{escape(refuse.message)}</p>\n<p>{escape(move)}</p>\n"
         + (f"<nav>{links}</nav>\n" if links else "")
-        + f"<footer>Request {escape(request_id)}</footer>\n</main>\n</body>\n</html>\n"
+        + f"<footer>Request {escape(request_id)}: by this number it stands in the access log.</footer>\n"
+        + "</main>\n</body>\n</html>\n"
     ).encode("utf-8", "replace")
 
 

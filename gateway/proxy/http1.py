@@ -34,6 +34,8 @@ A, Z = b"AZ"
 # One space each, a target without the characters that no browser sends raw (`"`, `#`, `<`, `>`, `\`), HTTP/1.0 or 1.1.
 _request_line = re.compile(rb"[A-Z-]+ [!$-;=?-\[\]-~]+ HTTP/1\.[01]\r\n")
 _reason = re.compile(rb"[\t -~\x80-\xff]*")
+_mode = re.compile(rb"(?i)\nsec-fetch-mode:[ \t]*([a-z-]+)")
+_accepts_pages = re.compile(rb"(?i)\naccept:[^\r\n]*text/html")
 
 
 class Malformed(Exception):
@@ -43,6 +45,8 @@ class Malformed(Exception):
         super().__init__(message)
         self.status = status
         self.message = message
+        self.head = b""
+        """What was read of the request; empty where it still waits to be read."""
 
 
 @dataclass(slots=True)
@@ -177,7 +181,22 @@ def next_request(
     if len(buffer) > line_limit and buffer.find(b"\r\n", 0, line_limit) < 0:
         raise Malformed(414, "The request's target is too long.")
     head = cut_head(buffer, limit, scanned)
-    return None if head is None else (parse or parse_request)(head)
+    if head is None:
+        return None
+    try:
+        return (parse or parse_request)(head)
+    except Malformed as bad:
+        bad.head = head
+        raise
+
+
+def awaits_page(head: bytes) -> bool:
+    """Does a person wait for the answer to this head, which is none? By what browsers say before their cookies."""
+    if not head.startswith(b"GET "):
+        return False
+    if mode := _mode.search(head):
+        return mode[1].lower() == b"navigate"
+    return _accepts_pages.search(head) is not None
 
 
 def is_plain(line: bytes) -> bool:

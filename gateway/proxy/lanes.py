@@ -240,7 +240,8 @@ class Lane(layer.Layer):
             try:
                 request = http1.next_request(self.inbox, limit, scanned, self.repeats.parse)
             except http1.Malformed as bad:
-                yield from self._answer_unread(Refuse(bad.status, bad.message, "http"))
+                page = http1.awaits_page(bad.head or bytes(self.inbox))
+                yield from self._answer_unread(Refuse(bad.status, bad.message, "http"), page)
                 return None
             if request is not None:
                 self.wait(math.inf)
@@ -258,10 +259,10 @@ class Lane(layer.Layer):
                 self.deadline = self.desk.clock() + HEAD_TIMEOUT
             self.inbox += event.data
 
-    def _answer_unread(self, refuse: Refuse) -> Steps[None]:
+    def _answer_unread(self, refuse: Refuse, page: bool = False) -> Steps[None]:
         """Refuse what did not even become a request."""
         exchange = self.desk.exchange(self.client, self.peer, UNREADABLE)
-        answer = reply(refuse, exchange, self.desk, close=True)
+        answer = reply(refuse, exchange, self.desk, close=True, page=page)
         yield commands.SendData(self.client, answer)
         self.desk.finished(exchange)
 

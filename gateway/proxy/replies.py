@@ -13,16 +13,19 @@ from gateway.proxy.gate import Health, Redirect, Verdict
 from gateway.proxy.site import Site
 
 
-def reply(verdict: Verdict | Refuse, exchange: Exchange, desk: Desk, *, close: bool) -> bytes:
-    """The gateway's own answer; `close` says that the connection ends with it."""
-    answer = _answer(verdict, exchange, desk, close)
+def reply(verdict: Verdict | Refuse, exchange: Exchange, desk: Desk, *, close: bool, page: bool = False) -> bytes:
+    """The gateway's own answer; `close` says that the connection ends with it.
+
+    `page`: somebody waits for a page, although the request could not be read.
+    """
+    answer = _answer(verdict, exchange, desk, close, page)
     exchange.refusal = verdict.reason if isinstance(verdict, Refuse) else type(verdict).__name__.lower()
     exchange.status = answer.status
     exchange.sent = 0 if answer.head_only else len(answer.body)
     return bytes(answer)
 
 
-def _answer(verdict: Verdict | Refuse, exchange: Exchange, desk: Desk, close: bool) -> answers.Answer:
+def _answer(verdict: Verdict | Refuse, exchange: Exchange, desk: Desk, close: bool, page: bool) -> answers.Answer:
     facts = exchange.facts
     method = exchange.head.method.decode("latin-1")
     extra = clearing(desk.site, facts.path) if facts is not None and facts.clear_cookies else ()
@@ -37,7 +40,7 @@ def _answer(verdict: Verdict | Refuse, exchange: Exchange, desk: Desk, close: bo
             return answers.refusal(
                 _with_a_way_on(verdict, desk.site),
                 request_id=exchange.id,
-                navigation=facts.navigation if facts is not None else navigation(exchange.head),
+                navigation=facts.navigation if facts is not None else page or navigation(exchange.head),
                 method=method,
                 close=close,
                 extra=extra,

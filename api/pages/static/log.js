@@ -3,6 +3,7 @@
 const view = document.getElementById("log");
 const MOST = 5000;
 let first = true;
+let written = [];
 
 if (view.dataset.events) {
   const source = new EventSource(view.dataset.events);
@@ -11,9 +12,10 @@ if (view.dataset.events) {
   source.addEventListener("message", (event) => {
     const { lines, ended } = JSON.parse(event.data);
     const atEnd = view.scrollTop + view.clientHeight >= view.scrollHeight - 8;
-    const before = first ? [] : view.textContent.split("\n");
+    if (first) written = [];
     first = false;
-    view.textContent = [...before, ...lines].slice(-MOST).join("\n");
+    written = [...written, ...lines].slice(-MOST);
+    view.textContent = written.join("\n") || view.dataset.empty || "";
     if (atEnd) view.scrollTop = view.scrollHeight;
     if (ended) source.close();
   });

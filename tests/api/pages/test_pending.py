@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from html import unescape
 
 import pytest
@@ -9,6 +10,8 @@ from gateway.hub.core import Hub
 from gateway.model import Server
 from tests.api.person import Person, proof
 from tests.api.scripted import MARKUP
+
+ROLES = [{"name": "onlookers", "scopes": ["read:servers!server=alice/"], "users": ["carol"]}]
 
 
 async def started(hub: Hub, profile: str, name: str = "") -> None:
@@ -30,7 +33,7 @@ async def test_a_start(alice: Person, hub: Hub) -> None:
     found = re.search(r'data-events="([^"]+)" data-then="([^"]+)"', page.text)
     assert found
     assert found[2] == "/user/alice/gpu/"
-    assert unescape(found[1]) == f"/hub/api/users/alice/servers/gpu/progress?_xsrf={proof(page)}"
+    assert unescape(found[1]) == f"/api/users/alice/servers/gpu/progress?_xsrf={proof(page)}"
     assert "Working on it &lt;script&gt;alert" in page.text
     assert "<script>alert" not in page.text
     assert '<progress max="100" value="20"' in page.text
@@ -63,6 +66,36 @@ async def test_without_script_it_looks_again(alice: Person, hub: Hub) -> None:
     assert "is not running" in (await alice.page("hub/spawn-pending/alice")).text
 
 
+async def test_each_step_but_the_last_has_taken_its_time(alice: Person, hub: Hub) -> None:
+    await started(hub, "slow")
+    page = (await alice.page("hub/spawn-pending/alice")).text
+    took = r'(?:<span class="took">([\d.]+ sec)</span>)?'
+    items = re.findall(rf'<li data-elapsed="([\d.]+)"><span>([^<]+)</span> {took}', page)
+    assert [item[1] for item in items[:2]] == ["Server requested", "Starting the server"]
+    assert [bool(item[2]) for item in items] == [True] * (len(items) - 1) + [False]
+    assert [float(item[0]) for item in items] == sorted(float(item[0]) for item in items)
+
+
+async def test_the_log_is_for_whoever_may_read_it(
+    alice: Person, person: Callable[[str], Awaitable[Person]], hub: Hub
+) -> None:
+    """Who may only see the server sees how far it is, not what it writes."""
+    await started(hub, "slow")
+    carol = await person("carol")
+    stream = "/hub/api/users/alice/server/log?follow=true"
+    assert stream in (await alice.page("hub/spawn-pending/alice")).text
+    page = (await carol.page("hub/spawn-pending/alice")).text
+    assert "is starting" in page
+    assert stream not in page and "log.js" not in page
+    await hub.servers.stop("alice")
+    await hub.servers.stopped("alice", "", 5)
+    await started(hub, "bad")
+    assert "the last words" in (await alice.page("hub/spawn-pending/alice")).text
+    page = (await carol.page("hub/spawn-pending/alice")).text
+    assert "could not start" in page
+    assert "the last words" not in page and "/hub/log/" not in page
+
+
 async def test_the_place_in_the_queue(alice: Person, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     await started(hub, "slow")
     monkeypatch.setattr(hub.servers, "position", lambda *_: 3)
@@ -75,6 +108,8 @@ async def test_a_start_that_failed(alice: Person, hub: Hub) -> None:
     assert page.status_code == 500
     assert "could not start" in page.text
     assert "It would not: &lt;script&gt;" in page.text
+    assert "What to try" in page.text and 'href="/hub/log/alice"' in page.text
+    assert "Server requested" in page.text
     assert "the last words\n&lt;script&gt;" in page.text
     assert "<script>alert" not in page.text
     assert "\x1b" not in page.text

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from api.dialect import JUPYTERHUB
+from api.dialect import JUPYTERHUB, OURS
 from api.resources.models import Sight, progress_event, server_model, stamp, token_model
 from api.urls import Urls
 from gateway.accounts import Account
@@ -97,9 +97,18 @@ def test_a_token() -> None:
 
 
 def test_events() -> None:
-    assert progress_event(Progress(30, "m")) == {"progress": 30, "message": "m"}
-    assert progress_event(Progress(30, "m", failed=True)) == {"progress": 100, "message": "m", "failed": True}
-    ready = progress_event(Progress(100, "m", ready=True, url='/user/"><b>/'))
+    assert progress_event(Progress(30, "m", elapsed=1.23456), JUPYTERHUB) == {"progress": 30, "message": "m"}
+    assert progress_event(Progress(30, "m", failed=True), JUPYTERHUB) == {
+        "progress": 100,
+        "message": "m",
+        "failed": True,
+    }
+    assert progress_event(Progress(30, "m", elapsed=1.23456), OURS) == {
+        "elapsed": 1.235,
+        "progress": 30,
+        "message": "m",
+    }
+    ready = progress_event(Progress(100, "m", ready=True, url='/user/"><b>/'), JUPYTERHUB)
     assert ready["html_message"] == (
         'Server ready at <a href="/user/&quot;&gt;&lt;b&gt;/">/user/&quot;&gt;&lt;b&gt;/</a>'
     )

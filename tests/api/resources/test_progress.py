@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -109,3 +110,23 @@ async def test_each_event_is_one_line(step: Progress) -> None:
     data = event.serialize().decode()
     assert data.startswith("data: {")
     assert data.count("\n") == 2
+
+
+async def test_whoever_waits_is_told_their_place(alice: Person, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In our own dialect, with the time of each step; a client of JupyterHub's hears of neither."""
+    monkeypatch.setattr("api.resources.progress.LOOK", 0.02)
+    places = iter([2, 1])
+    monkeypatch.setattr(hub.servers, "position", lambda *_: next(places, None))
+
+    async def waiting(_user: str, _name: str = "") -> AsyncIterator[Progress]:
+        yield Progress(0, "Server requested")
+        await asyncio.sleep(0.2)
+        yield Progress(100, "no", failed=True, elapsed=0.2)
+
+    monkeypatch.setattr(hub.servers, "progress", waiting)
+    text = await alice.stream("api/users/alice/server/progress")
+    assert re.findall(r'event: queue\ndata: \{"position": ?(\d)\}', text) == ["2", "1"]
+    steps = [step for step in told(text) if "position" not in step]
+    assert [step["elapsed"] for step in steps] == [0.0, 0.2]
+    text = await alice.stream("hub/api/users/alice/server/progress")
+    assert "queue" not in text and "elapsed" not in text

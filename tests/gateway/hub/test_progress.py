@@ -58,3 +58,12 @@ async def test_what_a_spawner_reports_is_cut_to_size() -> None:
     found = [step async for step in steps.follow()]
     assert [step.progress for step in found] == [99, 0, 100]
     assert len(found[0].message) == LONGEST
+
+
+async def test_each_step_has_its_time() -> None:
+    times = iter([100.0, 100.5, 103.0])
+    steps = Steps(lambda: next(times))
+    steps.report(1, "one")
+    steps.report(2, "two")
+    steps.add(READY)
+    assert [step.elapsed async for step in steps.follow()] == [0.0, 0.5, 3.0]

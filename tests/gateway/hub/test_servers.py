@@ -176,6 +176,7 @@ async def test_progress_is_live_and_replayed(hub: Hub, world: World) -> None:
     await hub.servers.stop("alice")
     told = await asyncio.wait_for(following, 5)
     assert [step.message for step in told] == [
+        "Server requested",
         "Starting the server",
         "It runs",
         "Waiting until the server answers",
