@@ -1,19 +1,21 @@
 """Every page: no complaint of the browser or of axe, nothing from elsewhere, keys suffice, scripts are not needed.
 
-`tests/browser/screenshots.py` has the scene and the list of pages.
+`tests/browser/scene.py` has the list of pages, and what there is to see on them.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, Request, expect
 
-from tests.browser.screenshots import NARROW, PAGES, SETTINGS, WIDE, scene
+from tests.browser.scene import NARROW, PAGES, SETTINGS, WIDE, Visitors, logged_in, scene
 from tests.integration.client import Client
 from tests.integration.harness import Gateway
 
@@ -32,43 +34,36 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
         yield gateway
 
 
-def logged_in(context: BrowserContext, gateway: Gateway) -> Page:
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    page.goto(gateway.url("hub/login"))
-    page.fill("input[name=username]", "admin")
-    page.fill("input[name=password]", gateway.admin_password)
-    page.press("input[name=password]", "Enter")
-    page.wait_for_url("**/hub/home")
-    return page
-
-
 @pytest.fixture(scope="module")
-def admin(browser: Browser, gateway: Gateway) -> Iterator[Page]:
-    context = browser.new_context(viewport=WIDE)  # type: ignore[arg-type]
-    yield logged_in(context, gateway)
-    context.close()
+def visitors(browser: Browser, gateway: Gateway) -> Iterator[Visitors]:
+    with Visitors(browser, gateway, viewport=WIDE) as visitors:
+        yield visitors
 
 
 @pytest.fixture
-def complaints(admin: Page, gateway: Gateway) -> Iterator[list[str]]:
+def admin(visitors: Visitors) -> Page:
+    return visitors["admin"]
+
+
+@contextmanager
+def heard(page: Page, gateway: Gateway) -> Iterator[list[str]]:
     """What the browser says, and what it asks of other hosts."""
     found: list[str] = []
 
-    def heard(message: object) -> None:
+    def said(message: object) -> None:
         found.append(str(message))
 
-    def asked(request: object) -> None:
-        url = request.url  # type: ignore[attr-defined]
-        if urlsplit(url).netloc != gateway.authority:
-            found.append(f"asked for {url}")
+    def asked(request: Request) -> None:
+        url = urlsplit(request.url)
+        if url.scheme != "about" and url.netloc != gateway.authority:
+            found.append(f"asked for {request.url}")
 
-    admin.on("console", heard)
-    admin.on("pageerror", heard)
-    admin.on("request", asked)
+    listeners: dict[Any, Any] = {"console": said, "pageerror": said, "request": asked}
+    for event, listener in listeners.items():
+        page.on(event, listener)
     yield found
-    for event, listener in (("console", heard), ("pageerror", heard), ("request", asked)):
-        admin.remove_listener(event, listener)
+    for event, listener in listeners.items():
+        page.remove_listener(event, listener)
 
 
 def barriers(page: Page) -> list[tuple[str, str]]:
@@ -81,30 +76,27 @@ def barriers(page: Page) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page(admin: Page, gateway: Gateway, complaints: list[str], name: str) -> None:
-    """Quiet, open to everybody, and on a phone no wider than it."""
-    admin.goto(gateway.url(PAGES[name]))
-    expected = {"failed": "500", "not-found": "404"}.get(name)
-    assert [each for each in complaints if not expected or f"status of {expected}" not in each] == []
-    admin.set_viewport_size(NARROW)  # type: ignore[arg-type]
-    width = admin.evaluate("document.documentElement.scrollWidth")
-    admin.set_viewport_size(WIDE)  # type: ignore[arg-type]
+def test_a_page(visitors: Visitors, gateway: Gateway, name: str) -> None:
+    """Quiet, open to everybody in light and dark, and on a phone no wider than it."""
+    look = PAGES[name]
+    page = visitors[look.who]
+    with heard(page, gateway) as complaints:
+        visitors.arrived(look)
+        expected = f"status of {look.status}"
+        assert [each for each in complaints if look.status == 200 or expected not in each] == []
+        page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+        width = page.evaluate("document.documentElement.scrollWidth")
+        page.set_viewport_size(WIDE)  # type: ignore[arg-type]
     assert width <= NARROW["width"]
-    assert barriers(admin) == []
-
-
-def test_log_in_has_no_barriers(browser: Browser, gateway: Gateway) -> None:
-    context = browser.new_context(viewport=NARROW, color_scheme="dark")  # type: ignore[arg-type]
-    page = context.new_page()
-    page.goto(gateway.url("hub/login"))
-    found = barriers(page)
-    context.close()
-    assert found == []
+    for scheme in ("light", "dark"):
+        # Colours that are on their way to others are none that anybody reads.
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        assert barriers(page) == [], scheme
 
 
 @pytest.mark.parametrize("name", ["home", "tokens", "admin-user", "admin-gateway"])
 def test_every_control_is_reached_by_keys_and_seen(admin: Page, gateway: Gateway, name: str) -> None:
-    admin.goto(gateway.url(PAGES[name]))
+    admin.goto(gateway.url(PAGES[name].path))
     wanted = admin.evaluate(
         """() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")]
             .filter((each) => each.checkVisibility() && !(each.type === "radio" && !each.checked)).length"""
@@ -159,6 +151,54 @@ def test_without_scripts(browser: Browser, gateway: Gateway) -> None:
     page.get_by_role("button", name="Revoke no script").click()
     expect(page.get_by_text("The token is revoked.")).to_be_visible()
     context.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_start_leads_to_its_server_once(browser: Browser, gateway: Gateway, scripts: bool) -> None:
+    """Whatever reloads until then: one redirect to the place that was wanted, and nothing after it."""
+    server = f"once-{scripts}".lower()
+    with Visitors(browser, gateway, java_script_enabled=scripts) as visitors:
+        page = visitors["admin"]
+        page.goto(gateway.url(f"hub/spawn/admin/{server}?next=/user/admin/{server}/%3Fhere=1"))
+        seen: list[tuple[str, str]] = []
+        page.on(
+            "request",
+            lambda request: (
+                seen.append((request.method, urlsplit(request.url).path)) if request.is_navigation_request() else None
+            ),
+        )
+        page.get_by_role("button", name="Start A folder of files").click()
+        page.wait_for_url(f"**/user/admin/{server}/?here=1")
+        page.wait_for_timeout(4000)
+    pending = ("GET", f"/hub/spawn-pending/admin/{server}")
+    assert seen[0] == ("POST", f"/hub/spawn/admin/{server}")
+    assert set(seen[1:-1]) == {pending}
+    assert seen[-1] == ("GET", f"/user/admin/{server}/")
+    assert not scripts or seen.count(pending) == 1
+
+
+def test_a_share_is_accepted_without_scripts(browser: Browser, gateway: Gateway) -> None:
+    """From the form that makes the link to the guest's first look at the server, and out again."""
+    with Visitors(browser, gateway, java_script_enabled=False) as visitors:
+        owner, guest = visitors["admin"], visitors["ada"]
+        owner.goto(gateway.url("hub/shares"))
+        owner.get_by_role("button", name="Share").click()
+        link = owner.locator("#value").inner_text()
+
+        guest.goto(link)
+        expect(guest.get_by_text("admin invites you to their server at /user/admin/")).to_be_visible()
+        expect(guest.get_by_text("Use servers")).to_be_visible()
+        assert guest.request.get(gateway.url("user/admin/")).status == 403, "looking at an invitation accepts nothing"
+        guest.get_by_role("button", name="Accept").click()
+        guest.wait_for_url("**/user/admin/")
+        expect(guest.get_by_role("heading", name="Directory listing for /")).to_be_visible()
+
+        guest.goto(gateway.url("hub/home"))
+        expect(guest.get_by_role("link", name="Open default of admin")).to_be_visible()
+        guest.goto(gateway.url("hub/shares"))
+        guest.get_by_role("button", name="Leave the server of admin").click()
+        expect(guest.get_by_text("You have left it.")).to_be_visible()
+        assert guest.request.get(gateway.url("user/admin/")).status == 403
 
 
 def test_the_value_of_a_token_can_be_copied(admin: Page, gateway: Gateway) -> None:
