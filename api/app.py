@@ -29,11 +29,13 @@ from api.pages.admin.gateway import AdminGateway
 from api.pages.admin.groups import AdminGroup, AdminGroups
 from api.pages.admin.oneuser import AdminUser
 from api.pages.admin.overview import AdminRoles, AdminServices
+from api.pages.admin.request import AdminRequest
 from api.pages.admin.routes import AdminRoutes
 from api.pages.admin.servers import AdminServers
 from api.pages.admin.signups import AdminSignUps
 from api.pages.admin.traffic import AdminTraffic
 from api.pages.admin.users import AdminUsers
+from api.pages.again import AgainPage
 from api.pages.assets import Assets
 from api.pages.authorize import AuthorizePage
 from api.pages.change import RenamePage, RestartPage
@@ -252,6 +254,7 @@ def pages(api: Api, cookies: Cookies, assets: Assets, renderer: Renderer) -> Ite
     yield "hub/signup", SignUpPage(hub, renderer, urls)
     yield "hub/password", PasswordPage(hub, renderer)
     yield "hub/logout", LogoutPage(hub, renderer, cookies, urls)
+    yield "hub/again", AgainPage(hub, cookies, urls)
     spawn = SpawnPage(hub, access, renderer, urls)
     yield from (("hub/spawn", spawn), (f"hub/spawn/{user}", spawn), (f"hub/spawn/{server}", spawn))
     pending = PendingPage(api, renderer)
@@ -297,6 +300,7 @@ def _administration(api: Api, renderer: Renderer) -> Iterable[tuple[str, object]
     yield "hub/admin/routes", AdminRoutes(api, renderer)
     yield "hub/admin/gateway", AdminGateway(api, renderer)
     yield "hub/admin/traffic", AdminTraffic(api, renderer)
+    yield "hub/admin/traffic/{request}", AdminRequest(api, renderer)
     yield "hub/admin/captures", AdminCaptures(api, renderer)
     yield "hub/admin/captures/{capture}", AdminCapture(api, renderer)
     yield "hub/admin/captures/{capture}/{number}", AdminFlow(api, renderer)

@@ -45,6 +45,10 @@ class Urls:
         return f"{self.hub}logout"
 
     @property
+    def again(self) -> str:
+        return f"{self.hub}again"
+
+    @property
     def signup(self) -> str:
         return f"{self.hub}signup"
 

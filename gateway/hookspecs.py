@@ -102,7 +102,10 @@ class Authenticator(ABC):
         raise NotImplementedError
 
     async def has_password(self, name: str) -> bool:
-        """Does `name` have a password here?"""
+        """Does `name` have a password here? Says so wherever `set_password` does anything.
+
+        Before what is grave the pages ask for the password of whoever has one; from others a recent log-in will do.
+        """
         return False
 
     async def rename(self, old: str, new: str) -> None:  # noqa: B027  # nothing kept, nothing to move

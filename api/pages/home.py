@@ -79,6 +79,7 @@ class RecordingCard:
     who: Annotated[str, "The name of who records, or recorded"]
     reason: Annotated[str, "Why, as they said"]
     time: Annotated[str, "When it ends, or when it began"]
+    unredacted: Annotated[bool, "Are secrets recorded as they are?"] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +113,12 @@ class HomePage(Page):
             shared=await self._shared(name, frame.language, now),
             done=self.done(req, frame),
             recordings=tuple(
-                RecordingCard(who=_name(each.by), reason=plain(each.reason), time=frame.language.until(each.until, now))
+                RecordingCard(
+                    who=_name(each.by),
+                    reason=plain(each.reason),
+                    time=frame.language.until(each.until, now),
+                    unredacted=not each.redact,
+                )
                 for each in self.hub.captures.covering(name)
             ),
             recorded=await self._recorded(name, now, frame.language),

@@ -13,6 +13,7 @@ from api.pages.rendering import Context, Frame, Renderer, redirect
 from api.pages.words import plain
 from api.request import Request
 from gateway.errors import Forbidden
+from gateway.hub.assurance import Wanted
 from gateway.model import Identity, Server
 
 DONE = "done"
@@ -60,11 +61,14 @@ class AdminPage(Page):
         await self.access.require(req, *names, user=user, group=group, filters=filters)
         return actor(identity)
 
-    async def proved(self, req: Request, password: str, authenticator: str = "") -> bool:
-        """Is this the reader's own password? Asked before what is grave; raises what `Sessions.prove` raises."""
-        who = me(req.caller)
-        chosen = authenticator or self.hub.entrances.passwords.by
-        return await self.hub.sessions.prove(chosen, {"username": who, "password": password}, req.knock) == who
+    async def wanted(self, req: Request) -> Wanted:
+        """What proves that it is the reader who acts; to be said on the page before what is grave."""
+        return await self.hub.entrances.assurance.wanted(me(req.caller), req.caller.digest)
+
+    async def prove(self, req: Request, password: str) -> None:
+        """Before what is grave: it is the reader who acts. Forbidden, TooMany, Unavailable."""
+        who = req.caller
+        await self.hub.entrances.assurance.prove(me(who), who.digest, password, req.knock)
 
 
 def me(identity: Identity) -> str:

@@ -184,12 +184,16 @@ class ReconnectSockets(Resource):
 class Contents(Resource):
     """What a capture has recorded."""
 
+    async def readable(self, req: Request, capture: Capture) -> bool:
+        """May this caller, who may read captures, read this one?"""
+        allowed = self.hub.settings.traffic.allow_unredacted
+        return capture.redact or (allowed and await self.access.holds(req.caller, UNREDACTED))
+
     async def opened(self, req: Request, capture: str, how: str = "") -> Recording:
         """For this caller, or `Forbidden`."""
-        if not self.hub.captures.get(capture).redact:
+        if not await self.readable(req, self.hub.captures.get(capture)):
             await self.access.require(req, UNREDACTED)
-            if not self.hub.settings.traffic.allow_unredacted:
-                raise Forbidden("What is unredacted is not shown: [traffic] allow_unredacted is off")
+            raise Forbidden("What is unredacted is not shown: [traffic] allow_unredacted is off")
         return await self.hub.captures.opened(capture, actor(req.caller), how)
 
 

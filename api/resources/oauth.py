@@ -34,7 +34,9 @@ class OAuthToken(Resource):
     """`/oauth2/token`."""
 
     @operation(
-        "A token for a code", open_to_all=True, answers={200: GivenToken, 400: OAuthError, 401: OAuthError, 413: None}
+        "A token for a code",
+        open_to_all=True,
+        answers={200: GivenToken, 400: OAuthError, 401: OAuthError, 413: None, 429: None},
     )
     async def on_post(self, req: Request, resp: Response) -> None:
         """The client proves itself by `client_id` and `client_secret` in the form; nothing else counts."""
@@ -42,7 +44,7 @@ class OAuthToken(Resource):
             form = (await body.content(req, body.MAX_FORM)).decode("utf-8")
         except ValueError:
             raise BadInput("The form cannot be read") from None
-        given = await self.hub.oauth.token(req.target, form)
+        given = await self.hub.oauth.token(req.target, form, req.client_address)
         resp.status = given.status
         resp.text = given.body
         for name, value in given.headers.items():

@@ -28,6 +28,7 @@ from gateway.channel.messages import (
     Welcome,
     decode_from_hub,
     encode,
+    packed,
 )
 from gateway.channel.together import until_one_ends
 from gateway.errors import ChannelError
@@ -136,7 +137,7 @@ class Client:
 
     async def _write(self, socket: ClientConnection, outgoing: asyncio.Queue[FromWorker]) -> None:
         while True:
-            await socket.send(encode(await outgoing.get()))
+            await socket.send(packed(await outgoing.get()))
 
     async def _beat(self) -> None:
         while True:

@@ -8,7 +8,7 @@ changed meaning raises `VERSION`, and the two sides refuse to talk.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -237,9 +237,28 @@ def encode(message: FromWorker | FromHub) -> str:
     return adapter.dump_json(message).decode()  # type: ignore[arg-type]  # one of the two unions, by the line above
 
 
+def packed(message: FromWorker) -> str | bytes:
+    """The same for the hub, where records pass as they are: a line each, after the message without them."""
+    if not isinstance(message, Captured):
+        return encode(message)
+    return "\n".join((encode(replace(message, records=())), *message.records)).encode()
+
+
 def decode_from_worker(frame: str | bytes) -> FromWorker:
-    """One frame to a message, or `ChannelError`."""
-    return _decode(_from_worker, frame)
+    """One frame, of either kind, to a message, or `ChannelError`."""
+    if isinstance(frame, str):
+        return _decode(_from_worker, frame)
+    _check_size(frame)
+    head, mark, lines = frame.partition(b"\n")
+    message = _decode(_from_worker, head)
+    if not mark:
+        return message
+    if not isinstance(message, Captured):
+        raise ChannelError("only records of captures stand below a message")
+    try:
+        return replace(message, records=tuple(lines.decode().split("\n")))
+    except UnicodeDecodeError:
+        raise ChannelError("the records are no UTF-8") from None
 
 
 def decode_from_hub(frame: str | bytes) -> FromHub:
@@ -248,10 +267,14 @@ def decode_from_hub(frame: str | bytes) -> FromHub:
 
 
 def _decode[T](adapter: TypeAdapter[T], frame: str | bytes) -> T:
-    if len(frame) > MAX_FRAME:
-        raise ChannelError(f"a frame of {len(frame)} bytes; at most {MAX_FRAME} are allowed")
+    _check_size(frame)
     try:
         return adapter.validate_json(frame)
     except ValidationError as error:
         where = "; ".join(".".join(map(str, e["loc"])) + ": " + e["msg"] for e in error.errors()[:3])
         raise ChannelError(f"not a message of version {VERSION}: {where}") from None
+
+
+def _check_size(frame: str | bytes) -> None:
+    if len(frame) > MAX_FRAME:
+        raise ChannelError(f"a frame of {len(frame)} bytes; at most {MAX_FRAME} are allowed")

@@ -41,6 +41,8 @@ EVERY = 0.2
 LAST_WORDS = 0.4
 """Seconds in which what workers have still comes, after they were told of the end."""
 SWEEP = 600.0
+BARE = "UNREDACTED"
+"""How the audit calls a capture in which nothing is hidden."""
 LOOKED = 4
 """Captures whose contents are known in memory; the ones read last."""
 
@@ -147,7 +149,7 @@ class Captures:
             secrets.token_hex(8), reason, by, scope, now, now + seconds, size, body, redact, names,
             people=await self._people(scope),
         )  # fmt: skip
-        detail = f"{_words(scope)}, {seconds:g} s{'' if redact else ', UNREDACTED'}: {reason}"
+        detail = f"{_words(scope)}, {seconds:g} s{'' if redact else f', {BARE}'}: {reason}"
         one = Recording(capture, secrets.token_hex(32), self._folder.of(capture.id))
         async with self._starting:
             self._check_room(size)
@@ -206,21 +208,45 @@ class Captures:
     async def opened(self, capture: str, by: str, how: str = "") -> Recording:
         """The contents of a capture, for somebody. `how` they are taken away; "" = looked at, which counts once."""
         one = self._one(capture)
+        bare = "" if one.capture.redact else f"{BARE}: "
         if how:
-            await self._note(by, "capture.download", capture, how)
+            await self._note(by, "capture.download", capture, f"{bare}{how}")
         elif (capture, by) not in self._readers:
             self._readers.add((capture, by))
-            await self._note(by, "capture.read", capture, one.capture.reason)
+            await self._note(by, "capture.read", capture, f"{bare}{one.capture.reason}")
+        self._remember(one)
+        return one
+
+    async def holding(self, flow: str, begin: float, end: float) -> list[tuple[Capture, int]]:
+        """The captures that have a request of that time, POSIX seconds, and its number in each. Shows nothing of it.
+
+        A few of the newest are asked, for each has to be read.
+        """
+        found = []
+        for capture in self._during(begin, end)[:LOOKED]:
+            if (one := self._all.get(capture.id)) is not None:
+                self._remember(one)
+                if number := await one.find(flow):
+                    found.append((one.capture, number))
+        return found
+
+    def _during(self, begin: float, end: float) -> list[Capture]:
+        return [
+            capture for capture in self.listing()
+            if capture.started <= end and (capture.ended is None or capture.ended >= begin)
+        ]  # fmt: skip
+
+    def _remember(self, one: Recording) -> None:
+        """Its contents stay known; those that were asked for longest ago do not."""
         if one in self._looked:
             self._looked.remove(one)
         self._looked.append(one)
         if len(self._looked) > LOOKED:
             self._looked.pop(0).forget()
-        return one
 
     async def history(self, user: str, limit: int = 100) -> list[AuditEntry]:
         """The captures that covered this user, the newest first, also those that are deleted: who, when, why."""
-        return await self._store(audit.about, user, "capture.cover", limit)
+        return await self._store(audit.on_user, user, "capture.cover", limit)
 
     # ── what goes on ─────────────────────────────────────────────────────────
 

@@ -1,10 +1,11 @@
-"""The ways into the gateway beside a form and a session: providers, sign-up, passwords; and who may stay."""
+"""The ways into the gateway beside a form and a session: providers, sign-up, passwords; who may stay; who is sure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 from gateway.hookspecs import Authenticator
+from gateway.hub.assurance import Assurance
 from gateway.hub.changes import ChangeLog
 from gateway.hub.entry import Entry
 from gateway.hub.passwords import Passwords
@@ -33,4 +34,5 @@ class Entrances:
         self.redirects = Redirects(authenticators, sessions, insecure=not settings.gateway.https, clock=clock)
         self.sign_ups = SignUps(authenticators, entry, store=store, changes=changes, clock=clock)
         self.passwords = Passwords(authenticators, sessions, store=store, clock=clock)
+        self.assurance = Assurance(authenticators, sessions, clock=clock)
         self.refreshing = Refreshing(authenticators, store=store, changes=changes, entry=entry, clock=clock)

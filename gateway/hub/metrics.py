@@ -118,6 +118,7 @@ class Metrics:
                 ("hubgate_captures_running", "Captures that record now", lambda: captures.running),
                 ("hubgate_captures_bytes", "Bytes that captures have recorded and kept", lambda: captures.bytes),
                 ("hubgate_request_log_requests", "Requests kept in the hub's memory", lambda: len(requests)),
+                ("hubgate_request_log_bytes", "Bytes of their lines", lambda: requests.size),
             ),
             counters=(
                 ("hubgate_request_log_seen", "Requests that the hub was told of", lambda: requests.number),

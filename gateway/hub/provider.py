@@ -7,6 +7,7 @@ because it is marked in the transaction that makes its token.
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,11 +15,12 @@ from typing import Any
 from oauthlib.oauth2.rfc6749.errors import FatalClientError, OAuth2Error
 
 from gateway.clients import Client
-from gateway.errors import BadInput, Forbidden
+from gateway.errors import BadInput, Forbidden, TooMany
 from gateway.hub.changes import ChangeLog
 from gateway.hub.oauthrules import Asker, Endpoints, Rules, Terms
 from gateway.hub.scoping import Scoping
 from gateway.hub.words import plain
+from gateway.limiter import Limiter
 from gateway.model import Identity
 from gateway.settings import Settings
 from gateway.store import audit, oauth
@@ -26,6 +28,9 @@ from gateway.store.work import Transaction
 
 log = logging.getLogger(__name__)
 
+PER_ADDRESS, REFILL = 200.0, 1.0
+"""Wrong codes and secrets that may come from one address at once, and more of them a second: each is a
+transaction and a line of the log. Nobody guesses either; a client that is set up wrongly repeats itself."""
 NONE = "(none)"
 """The name of no scope."""
 
@@ -64,6 +69,7 @@ class Provider:
         self._terms = terms
         self._changes = changes
         self._clock = clock
+        self._limiter = Limiter(PER_ADDRESS, REFILL)
 
     @classmethod
     def of(
@@ -91,10 +97,15 @@ class Provider:
         """The user was asked, and lets the client have these of the scopes. As `begin`."""
         return await self._changes.write(self._agree, uri, _asker(caller), scopes, self._clock())
 
-    async def token(self, uri: str, body: str) -> Given:
-        """A client brings a code in its form. BadInput where not even an error of OAuth's is in order."""
-        given = await self._changes.write(self._exchange, uri, body, self._clock())
-        if given.status != 200:
+    async def token(self, uri: str, body: str, address: str) -> Given:
+        """A client brings a code in its form. BadInput where not even an error of OAuth's is in order, TooMany."""
+        now = self._clock()
+        if wait := self._limiter.wait(address, now):
+            raise TooMany("Too many codes and secrets from this address are wrong", retry_after=math.ceil(wait))
+        given = await self._changes.write(self._exchange, uri, body, now)
+        if given.status == 200:
+            self._limiter.give_back(address, now)
+        else:
             log.warning("OAuth: no token is given: %d %s", given.status, plain(given.body, 200))
         return given
 

@@ -116,6 +116,11 @@ class Recording:
             await asyncio.to_thread(tape.look)
             return list(tape.flows)
 
+    async def find(self, flow: str) -> int:
+        """The number of the request with this id, as it is in its list; 0 = it is not there."""
+        await self.look()
+        return self._tape.number(flow)
+
     async def read(self, entry: Entry, after: int, limit: int) -> Json:
         """A flow with its messages, those after the first `after`."""
         places = [entry.place, *entry.messages[after : after + limit], *([entry.end] if entry.end else [])]

@@ -2,6 +2,7 @@
 
 user=alice  server=alice/gpu  method=GET  path=api/kernels  status=4xx  slower=0.5
 lane=flow   worker=1          since=1767225600              until=2026-01-01T00:00:00Z
+id=3f2a91c04b7e-1d
 """
 
 from __future__ import annotations
@@ -73,18 +74,23 @@ def _lane(value: str) -> Test:
     return lambda request: request["lane"] == value
 
 
+def _id(value: str) -> Test:
+    """As error pages show it."""
+    return lambda request: request["id"] == value
+
+
 def _worker(value: str) -> Test:
     return lambda request: request["worker"] == value
 
 
 def _since(value: str) -> Test:
     moment = _moment("since", value)
-    return lambda request: _began(request) >= moment
+    return lambda request: began(request) >= moment
 
 
 def _until(value: str) -> Test:
     moment = _moment("until", value)
-    return lambda request: _began(request) < moment
+    return lambda request: began(request) < moment
 
 
 MAKERS: Mapping[str, Callable[[str], Test]] = {
@@ -97,12 +103,14 @@ MAKERS: Mapping[str, Callable[[str], Test]] = {
     "slower": _slower,
     "lane": _lane,
     "worker": _worker,
+    "id": _id,
     "since": _since,
     "until": _until,
 }
 
 
-def _began(request: Request) -> float:
+def began(request: Request) -> float:
+    """POSIX seconds."""
     return datetime.fromisoformat(request["time"]).timestamp()
 
 

@@ -47,6 +47,11 @@ class RequestLog:
     def __len__(self) -> int:
         return len(self._kept)
 
+    @property
+    def size(self) -> int:
+        """Characters of all lines that are kept."""
+        return self._size
+
     def add(self, worker: str, lines: Sequence[str], lost: int = 0) -> None:
         self.lost += max(0, lost)
         for listener in self.listeners:

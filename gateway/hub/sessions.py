@@ -151,6 +151,10 @@ class Sessions:
     async def log_out_everywhere(self, user: str, by: str = "") -> None:
         await self._changes.write(_remove_all, user, by, self._clock())
 
+    async def find(self, digest: str) -> Session | None:
+        found = await self._store(sessions.find, digest, self._clock())
+        return found[0] if found else None
+
     async def of_user(self, user: str) -> list[Session]:
         return list(await self._store(sessions.of_user, user))
 

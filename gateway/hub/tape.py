@@ -114,6 +114,11 @@ class Tape:
                 known.end = place
                 known.summary["seconds"] = record["time"] - known.summary["time"]
 
+    def number(self, flow: str) -> int:
+        """A flow's place among those looked at, from 1; 0 = it is not there."""
+        known = self._by_id.get(flow)
+        return known.summary["number"] if known is not None else 0
+
     def read(self, places: Sequence[Place]) -> list[Json]:
         return [json.loads(line) for line in self.lines(places)]
 

@@ -98,6 +98,8 @@ def _answer(  # noqa: PLR0917  # private, and each call names what it passes
         (b"Cache-Control", b"no-store"),
         (b"Content-Security-Policy", policy + b"frame-ancestors 'none'"),
         (b"X-Content-Type-Options", b"nosniff"),
+        (b"X-Frame-Options", b"DENY"),
+        (b"Cross-Origin-Opener-Policy", b"same-origin"),
         (b"Referrer-Policy", b"same-origin"),
         (b"X-JupyterHub-Version", JUPYTERHUB_VERSION.encode()),
         (b"X-Hubgate-Version", __version__.encode()),

@@ -66,6 +66,9 @@ class Edge:
         else:
             await self.master.addons.handle_lifecycle(hook)
 
+    def hooked(self, hook: commands.StartHook) -> bool:
+        return not isinstance(hook, HubgateAskHook) and self.master.tell_ours(hook)
+
     async def _answer(self, question: Question) -> None:
         clock = self.desk.clock
         if not self.limiter.take(question.client, clock()):

@@ -41,7 +41,7 @@ from gateway.proxy.passing import (
     request_body,
 )
 from gateway.proxy.presence import Listening
-from gateway.proxy.steps import MORE, Late, Steps
+from gateway.proxy.steps import MORE, Breath, Late, Steps
 from gateway.proxy.upstreams import address_of
 from gateway.proxy.watched import Watched
 
@@ -96,6 +96,7 @@ class Flows:
         self, request: http1.Request, exchange: Exchange, facts: Facts, forward: Forward, *, names: tuple[str, ...]
     ) -> Steps[bool]:
         """Do it all; may the client connection carry another request?"""
+        yield Breath()  # it takes longer than what others ask for, and is done in steps between theirs
         key = (forward.route.id, forward.route.generation)
         if self._engine is not None and (self._engine.worn or self._engine.key != key):
             yield from self.close()

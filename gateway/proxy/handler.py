@@ -45,6 +45,9 @@ class Outside(Protocol):
     async def hook(self, hook: commands.StartHook) -> None:
         """Do what a lane asked for."""
 
+    def hooked(self, hook: commands.StartHook) -> bool:
+        """Do it now, unless it may take its time."""
+
     def gone(self, handler: Handler) -> None:
         """All of this connection's sockets are closed."""
 
@@ -103,7 +106,7 @@ class Handler(server.ConnectionHandler):
             case commands.CloseConnection():
                 self._close(command.connection)
             case commands.StartHook():
-                self._start(self._hook(command))
+                self._begin(command)
             case Breath():
                 self._breath = command
                 self.regulate()
@@ -141,6 +144,12 @@ class Handler(server.ConnectionHandler):
 
     async def handle_hook(self, hook: commands.StartHook) -> None:
         await self.outside.hook(hook)
+
+    def _begin(self, hook: commands.StartHook) -> None:
+        if not self.outside.hooked(hook):
+            self._start(self._hook(hook))
+        elif hook.blocking:  # it is done, but others have their turn before the lane goes on
+            asyncio.get_running_loop().call_soon(self.event, events.HookCompleted(hook))
 
     async def _hook(self, hook: commands.StartHook) -> None:
         await self.handle_hook(hook)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import lru_cache
 
 ARGUMENTS = frozenset(
     {
@@ -22,23 +24,35 @@ _inside = re.compile(
 """What makes a JSON key or a header's name one of a secret, wherever it stands in it."""
 _headers = re.compile(r"^(?:xhubgateidentity|xauth.*|.*session(?:id)?|.*jwt.*|.*assertion)$")
 
+_others = re.compile(r"[^0-9a-z]+")
+LONGEST = 64
+"""Characters of a name whose answer is remembered; the same few come again and again."""
+
 
 def plain(name: str) -> str:
     """`X-API-Key` and `x_api_key` are `xapikey`."""
-    return re.sub(r"[^0-9a-z]", "", name.lower())
+    return _others.sub("", name.lower())
 
 
+def _remembered(test: Callable[[str], bool]) -> Callable[[str], bool]:
+    known = lru_cache(maxsize=4096)(test)
+    return lambda name: known(name) if len(name) <= LONGEST else test(name)
+
+
+@_remembered
 def of_argument(name: str) -> bool:
     """Is it a secret, as an argument of a query or a field of a form?"""
     short = plain(name)
     return short in ARGUMENTS or _inside.search(short) is not None
 
 
+@_remembered
 def of_key(name: str) -> bool:
     """As a key of JSON, where `code`, `state` and `key` are often something else?"""
     return _inside.search(plain(name)) is not None
 
 
+@_remembered
 def of_header(name: str) -> bool:
     """As a header's name?"""
     short = plain(name)

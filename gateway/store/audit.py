@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -95,17 +96,31 @@ def after(db: Snapshot, number: int, limit: int = BATCH) -> list[AuditEntry]:
 
 
 @reads
+def on_user(db: Snapshot, user: str, action: str, limit: int = 100) -> list[AuditEntry]:
+    """As `about`; but none of an earlier account of that name."""
+    made = _made(db, user)
+    return [entry for entry in about(db, user, action, limit) if entry.time >= made]
+
+
+@reads
 def on_servers(db: Snapshot, owner: str, action: str, limit: int = 20) -> list[AuditEntry]:
-    """The newest entries of one action on any server of `owner`, the newest first."""
+    """The newest entries of one action on any server of `owner`, likewise."""
     rows = db.rows(
         "SELECT time, actor, action, subject, detail, id FROM audit WHERE action = ? AND substr(subject, 1, ?) = ?"
-        " ORDER BY id DESC LIMIT ?",
+        " AND time >= ? ORDER BY id DESC LIMIT ?",
         action,
         len(owner) + 1,
         f"{owner}/",
+        _made(db, owner),
         limit,
     )
     return [AuditEntry(*row) for row in rows]
+
+
+def _made(db: Snapshot, user: str) -> float:
+    """When the account was made."""
+    row = db.row("SELECT created FROM users WHERE name = ?", user)
+    return float(row[0]) if row else math.inf
 
 
 @reads

@@ -216,7 +216,7 @@ def test_a_lying_stream(gateway: Gateway, admin: tuple[Page, list[str]]) -> None
     page.route("**/requests/stream*", lambda route: route.fulfill(content_type="text/event-stream", body=event))
     page.goto(gateway.url("hub/admin/traffic?path=nowhere-at-all"))
     expect(page.locator("tbody tr")).not_to_have_count(0)
-    expect(page.locator("tbody .path summary").last).to_have_text(CORPUS[0])
+    expect(page.locator("tbody .path a").last).to_have_text(CORPUS[0])
     expect(page.locator("tbody td:nth-child(2)").first).to_have_text("\ufffdgnp.exe\ufffd")
     page.unroute("**/requests/stream*")
     harmless(page, [each for each in heard if "stream" not in each])

@@ -66,6 +66,7 @@ class AdminFlowContext(Context):
     messages: Annotated[tuple[MessageRow, ...], "A part of what was said on its WebSocket"]
     pager: Annotated[Pager, "Which part"]
     end: Annotated[str, "How the WebSocket ended, or empty"]
+    unredacted: Annotated[bool, "Are secrets in it as they were?"]
     back: Annotated[str, "The path of the capture"]
 
 
@@ -103,6 +104,7 @@ class AdminFlow(Page):
             messages=messages,
             pager=pager(page, {}, after, len(messages), record["count"]),
             end=_ended(record["end"]),
+            unredacted=not recording.capture.redact,
             back=self.urls.admin("captures", capture),
         )
         self.show(req, resp, context)

@@ -19,7 +19,7 @@ from gateway.hub.lifecycle import shown
 from gateway.model import Server, User
 
 GRAVE = ("remove", "make-admin")
-"""What is done only by those who give their password once more: it cannot be taken back by pressing a button."""
+"""What is done only by those who prove once more who they are: it cannot be taken back by pressing a button."""
 ACTIONS = ("disable", "enable", "unmake-admin", "end-sessions", "revoke-tokens", *GRAVE)
 
 
@@ -50,7 +50,8 @@ class AdminUserContext(Context):
     sessions: Annotated[int, "In how many browsers it is logged in"]
     tokens: Annotated[int, "How many tokens it has"]
     action: Annotated[str, "Where the page's forms are posted"]
-    sure: Annotated[str, "The grave action that waits for the reader's password, or empty"]
+    sure: Annotated[str, "The grave action that waits for the reader's proof, or empty"]
+    wanted: Annotated[str, "That proof: `password`, `log-in` (a new one), or nothing"]
     done: Annotated[str, "What was just done, or empty"]
     message: Annotated[str, "What was wrong, or empty"]
 
@@ -96,10 +97,10 @@ class AdminUser(AdminPage):
         if password is None:
             return ""
         try:
-            proved = await self.proved(req, password, req.form.get("authenticator", ""))
+            await self.prove(req, password)
         except HubgateError as error:
             return plain(error.message)
-        return None if proved else self.frame(req).language.say("not-your-password")
+        return None
 
     def _act(self, action: str) -> Callable[[str, str], Awaitable[object]]:
         users = self.hub.users
@@ -145,6 +146,7 @@ class AdminUser(AdminPage):
             tokens=len(await self.hub.tokens.of_user(user)),
             action=self.urls.admin("users", user),
             sure=sure,
+            wanted=await self.wanted(req) if sure else "",
             done=self.done(req, frame),
             message=message,
         )

@@ -34,6 +34,7 @@ class SignUpsContext(Context):
     template: ClassVar[str] = "admin_signups.html"
     asking: Annotated[tuple[Asking, ...], "Who asks for an account, the oldest first"]
     passwords: Annotated[bool, "Are passwords kept here?"]
+    wanted: Annotated[str, "What proves that it is the reader: `password`, `log-in` (a new one), or nothing"]
     action: Annotated[str, "Where the forms are posted"]
     done: Annotated[str, "What was just done, or empty"]
     message: Annotated[str, "Why it could not be done, or empty"]
@@ -60,7 +61,7 @@ class AdminSignUps(AdminPage):
     async def _act(self, req: Request, action: str, name: str, by: str) -> None:
         if action == "password":
             await may_reset(self.hub, self.access, req, name)
-            await self._prove(req)
+            await self.prove(req, req.form.get("own", ""))
             await self.hub.entrances.passwords.reset(name, req.form.get("password", ""), by)
             return
         await self.access.require(req, "admin:users")
@@ -69,11 +70,6 @@ class AdminSignUps(AdminPage):
             await self.hub.entrances.sign_ups.approve(name, by)
         else:
             await self.hub.entrances.sign_ups.refuse(name, by)
-
-    async def _prove(self, req: Request) -> None:
-        """It is grave, so the reader's own password is asked for. Forbidden, TooMany."""
-        if not await self.proved(req, req.form.get("own", "")):
-            raise Forbidden("That is not your password")
 
     async def _show(self, req: Request, resp: Response, error: HubgateError | None = None) -> None:
         await self.admit(req, "admin:users", filters=True)
@@ -93,6 +89,7 @@ class AdminSignUps(AdminPage):
             frame=frame,
             asking=asking,
             passwords=self.hub.entrances.passwords.kept,
+            wanted=await self.wanted(req) if self.hub.entrances.passwords.kept else "",
             action=self.urls.admin("signups"),
             done=self.done(req, frame),
             message=plain(error.message) if error else "",

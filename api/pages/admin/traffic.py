@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 from urllib.parse import urlencode
 
 from falcon.asgi import Response
 
+from api.pages.language import Language
 from api.pages.page import Page, shortened
 from api.pages.rendering import Context
 from api.pages.words import plain
@@ -20,14 +22,23 @@ from gateway.hub.requestlog import newest
 
 SHOWN = 200
 """Requests of a table."""
-FIELDS = ("user", "server", "path", "method", "status", "slower", "lane")
+FIELDS = ("user", "server", "path", "method", "status", "slower", "lane", "id")
 """Filters that have a field in the form."""
 PATH = 300
+SCOPE = ("user", "server", "path")
+"""Filters that say as well whom to record."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    page: Annotated[str, "The path of the capture's page"]
+    reason: Annotated[str, "Why it was started"]
+    state: Annotated[str, "When it ends, and how many requests it has"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestRow:
-    number: Annotated[int, "Its place in the log"]
+    page: Annotated[str, "The path of its page"]
     time: Annotated[str, "When it began: hours, minutes, seconds, UTC"]
     user: Annotated[str, "Who sent it, or empty"]
     method: Annotated[str, "Its method"]
@@ -37,7 +48,6 @@ class RequestRow:
     seconds: Annotated[str, "How long it took"]
     sent: Annotated[str, "Bytes to the client"]
     lane: Annotated[str, "express, flow, or gate"]
-    more: Annotated[str, "The rest in one line: request id, client, route, worker"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +61,8 @@ class AdminTrafficContext(Context):
     lost: Annotated[int, "How many the log could not get"]
     action: Annotated[str, "The page itself"]
     captures: Annotated[str, "The path of the page of captures; empty if it is not for the reader"]
+    record: Annotated[str, "The path of the form that records what the filter shows; empty without one"]
+    running: Annotated[tuple[Running, ...], "Captures that record now, if they are for the reader"]
     message: Annotated[str, "What is wrong with the filter, or empty"]
 
 
@@ -67,38 +79,55 @@ class AdminTraffic(Page):
         except BadInput as error:
             message = plain(error.message)
         query = urlencode({**chosen, "after": last, "_xsrf": frame.xsrf})
+        may_record = await self.access.holds(identity, "admin:traffic")
+        captures = self.urls.admin("captures") if may_record else ""
         context = AdminTrafficContext(
             frame=frame,
-            rows=tuple(map(_row, rows)),
+            rows=tuple(map(self._row, rows)),
             chosen={name: plain(chosen.get(name, "")) for name in FIELDS},
             lanes=LANES,
             events="" if message else f"{self.urls.hub}api/traffic/requests/stream?{query}",
             newest=last,
             lost=log.lost,
             action=self.urls.admin("traffic"),
-            captures=self.urls.admin("captures") if await self.access.holds(identity, "admin:traffic") else "",
+            captures=captures,
+            record=f"{captures}?{urlencode(scope)}" if captures and (scope := _scope(chosen)) else "",
+            running=self._running(frame.language) if may_record else (),
             message=message,
         )
         self.show(req, resp, context, 400 if message else 200)
 
+    def _row(self, request: Mapping[str, Any]) -> RequestRow:
+        """A line of a worker's log, whose texts come from anybody."""
+        return RequestRow(
+            page=self.urls.admin("traffic", plain(request["id"])),
+            time=plain(request["time"])[11:19],
+            user=plain(request["user"]),
+            method=plain(request["method"]),
+            path=shortened(request["path"], PATH),
+            status=request["status"],
+            kind=f"s{request['status'] // 100}",
+            seconds=f"{request['seconds']:.3f} s",
+            sent=str(request["sent"]),
+            lane=plain(request["lane"]),
+        )
 
-def _row(request: Mapping[str, object]) -> RequestRow:
-    """A line of a worker's log, whose texts come from anybody."""
-    status, seconds, sent = (_whole(request, "status"), float(str(request["seconds"])), _whole(request, "sent"))
-    return RequestRow(
-        number=_whole(request, "number"),
-        time=plain(str(request["time"]))[11:19],
-        user=plain(str(request["user"])),
-        method=plain(str(request["method"])),
-        path=shortened(str(request["path"]), PATH),
-        status=status,
-        kind=f"s{status // 100}",
-        seconds=f"{seconds:.3f} s",
-        sent=str(sent),
-        lane=plain(str(request["lane"])),
-        more=plain(" · ".join(str(request[name]) for name in ("id", "client", "route", "worker"))),
-    )
+    def _running(self, language: Language) -> tuple[Running, ...]:
+        now = time.time()
+        return tuple(
+            Running(
+                page=self.urls.admin("captures", each.id),
+                reason=plain(each.reason),
+                state=" · ".join((
+                    language.say("capture-until", time=language.until(each.until, now)),
+                    language.say("capture-flows", count=each.flows),
+                )),
+            )
+            for each in self.hub.captures.listing()
+            if each.running
+        )  # fmt: skip
 
 
-def _whole(request: Mapping[str, object], name: str) -> int:
-    return int(str(request[name]))
+def _scope(chosen: Mapping[str, str]) -> dict[str, str]:
+    """Of a filter, what a capture can be started with: it takes whole paths only."""
+    return {name: chosen[name] for name in SCOPE if name in chosen and (name != "path" or chosen[name][0] == "/")}

@@ -26,10 +26,10 @@ function element(name, text = "", className = "") {
 function row(request) {
   const made = element("tr");
   const path = element("td", "", "path");
-  const details = element("details");
-  const more = [request.id, request.client, request.route, request.worker].map(plain).join(" · ");
-  details.append(element("summary", shortened(plain(request.path))), element("span", more, "hint"));
-  path.append(details);
+  const link = element("a", "", "");
+  link.href = view.dataset.page + encodeURIComponent(plain(request.id));
+  link.append(element("bdi", shortened(plain(request.path))));
+  path.append(link);
   made.append(
     element("td", plain(request.time).slice(11, 19)),
     element("td", plain(request.user)),

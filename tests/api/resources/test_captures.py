@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from api.resources.captures import UNREDACTED
 from gateway.channel.messages import Captured
 from gateway.hub import captures as hub_captures
 from gateway.hub.core import Hub
@@ -17,6 +18,7 @@ from tests.gateway.hub.test_tape import end, line, message
 
 type Program = Callable[..., Awaitable[Person]]
 
+ROLES = [{"name": "forensics", "scopes": ["admin:traffic", UNREDACTED], "users": ["detective"]}]
 PATH = "traffic/captures"
 ENDPOINTS = (
     ("GET", PATH), ("POST", PATH), ("GET", f"{PATH}/ID"), ("DELETE", f"{PATH}/ID"), ("POST", f"{PATH}/ID/stop"),
@@ -43,10 +45,10 @@ async def started(root: Person, **wish: Any) -> str:
     return str(answer.json["id"])
 
 
-async def filled(hub: Hub, capture: str) -> None:
+async def filled(hub: Hub, capture: str, **more: Any) -> None:
     records = (
-        line().replace('{"kind": "flow"', '{"kind":"flow"'),
-        line(flow="a-2", websocket=True).replace('{"kind": "flow"', '{"kind":"flow"'),
+        line(**more).replace('{"kind": "flow"', '{"kind":"flow"'),
+        line(flow="a-2", websocket=True, **more).replace('{"kind": "flow"', '{"kind":"flow"'),
         *(
             json.dumps({**json.loads(message("a-2", number)), "from_client": True, "text": True})
             for number in range(1, 6)
@@ -138,11 +140,33 @@ async def test_no_more_than_so_many_at_a_time(root: Person) -> None:
     assert (await root.api("POST", PATH, json={"reason": "x", "user": "bob"})).status_code == 409
 
 
-async def test_unredacted_needs_a_scope_and_a_setting(hub: Hub, root: Person) -> None:
-    wish = {"reason": "why", "user": "alice", "redact": False}
-    assert (await root.api("POST", PATH, json=wish)).status_code == 403
-    with pytest.raises(Exception, match="allow_unredacted"):
-        await hub.captures.start("why", hub_captures.Scope(user="alice"), by="user:root", redact=False)
+@pytest.mark.parametrize(
+    ("who", "setting", "status", "says"),
+    [
+        ("root", False, 403, UNREDACTED), ("root", True, 403, UNREDACTED),
+        ("detective", False, 400, "allow_unredacted"), ("detective", True, 201, '"redact":false'),
+    ],
+)  # fmt: skip
+async def test_unredacted_needs_a_scope_and_a_setting(
+    hub: Hub, program: Program, who: str, setting: bool, status: int, says: str
+) -> None:
+    """Neither does alone. What comes about is named in the audit, as is who reads it."""
+    object.__setattr__(hub.settings.traffic, "allow_unredacted", setting)
+    caller = await program(who)
+    answer = await caller.api("POST", PATH, json={"reason": "a case", "user": "alice", "redact": False})
+    assert (answer.status_code, says in answer.text) == (status, True), answer.text
+    started = [row for row in await hub.audit(50) if row.action == "capture.start"]
+    if status != 201:
+        assert (started, hub.captures.listing()) == ([], [])
+        return
+    (row,) = started
+    assert (row.actor, row.subject) == (f"user:{who}", answer.json["id"])
+    assert "UNREDACTED" in row.detail and row.detail.endswith(": a case")
+    assert (await caller.api("GET", f"{PATH}/{row.subject}/flows")).status_code == 200
+    (read,) = [each for each in await hub.audit(50) if each.action == "capture.read"]
+    assert (read.actor, "UNREDACTED" in read.detail) == (f"user:{who}", True)
+    object.__setattr__(hub.settings.traffic, "allow_unredacted", False)
+    assert (await caller.api("GET", f"{PATH}/{row.subject}/flows")).status_code == 403
 
 
 @pytest.mark.parametrize("name", ["..%2F..%2Fx", "x", "0123456789abcdef", "%00", "."])
@@ -158,10 +182,24 @@ async def test_there_is_no_such_flow(hub: Hub, root: Person, number: str) -> Non
     assert (await root.api("GET", f"{PATH}/{capture}/flows/{number}")).status_code == 404
 
 
-async def test_one_administrator_records_another(hub: Hub, root: Person) -> None:
+async def test_one_administrator_records_another(
+    hub: Hub, root: Person, person: Callable[[str], Awaitable[Person]]
+) -> None:
+    """It is in the audit for both, and the one who is recorded sees by whom and why, during it and after."""
     await hub.users.add("chief", admin=True)
-    await started(root, user="chief")
-    (row,) = await hub.captures.history("chief")
-    assert (row.actor, row.subject, row.detail.partition(": ")[2]) == ("user:root", "chief", "why not")
-    assert [capture.reason for capture in hub.captures.covering("chief")] == ["why not"]
-    assert hub.captures.covering("alice") == []
+    chief = await person("chief")
+    capture = await started(root, user="chief")
+    await filled(hub, capture, user="chief", owner="chief")
+    told = {(row.actor, row.action, row.subject): row.detail for row in await hub.audit(50) if "capture" in row.action}
+    assert told["user:root", "capture.start", capture] == "user chief, 600 s: why not"
+    assert told["user:root", "capture.cover", "chief"] == f"{capture}: why not"
+    for query in ("actor=user:root&action=capture", "subject=chief&action=capture"):
+        (found, *_) = (await root.api("GET", f"audit?{query}")).json["items"]
+        assert (found["actor"], found["action"], found["subject"]) == ("user:root", "capture.cover", "chief")
+    home = (await chief.page("hub/home")).text
+    assert "<bdi>root</bdi> records requests of yours: “<bdi>why not</bdi>”" in home
+    assert "records requests of yours" not in (await (await person("alice")).page("hub/home")).text
+    await root.api("DELETE", f"{PATH}/{capture}")
+    home = (await chief.page("hub/home")).text
+    assert "records requests of yours" not in home
+    assert "<bdi>root</bdi>: <bdi>why not</bdi>" in home

@@ -15,6 +15,7 @@ from gateway.channel.messages import (
     Answer,
     Ask,
     Beat,
+    Captured,
     FromHub,
     FromWorker,
     Hello,
@@ -27,6 +28,7 @@ from gateway.channel.messages import (
     decode_from_hub,
     decode_from_worker,
     encode,
+    packed,
 )
 from gateway.errors import ChannelError
 from gateway.model import Identity
@@ -67,6 +69,26 @@ OF_THE_HUB: list[FromHub] = [
 def test_a_workers_message_survives(message: FromWorker) -> None:
     assert decode_from_worker(encode(message)) == message
     assert decode_from_worker(encode(message).encode()) == message
+    assert decode_from_worker(packed(message)) == message
+
+
+def test_records_are_lines_below_their_message() -> None:
+    told = Captured("c1", ('{"kind":"flow"}', '{"kind":"end","reason":"ü"}'), 3)
+    frame = packed(told)
+    assert isinstance(frame, bytes)
+    assert frame.endswith('\n{"kind":"flow"}\n{"kind":"end","reason":"ü"}'.encode())
+    assert decode_from_worker(frame) == told
+
+
+@pytest.mark.parametrize("below", [b"\xff", b""])
+def test_nothing_else_has_lines_below(below: bytes) -> None:
+    with pytest.raises(ChannelError, match="records"):
+        decode_from_worker(encode(Beat()).encode() + b"\n" + below)
+
+
+def test_records_are_text() -> None:
+    with pytest.raises(ChannelError, match="UTF-8"):
+        decode_from_worker(encode(Captured("c1", ())).encode() + b"\n\xff")
 
 
 @pytest.mark.parametrize("message", OF_THE_HUB, ids=lambda message: message.kind)
@@ -121,8 +143,9 @@ def test_frames_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     frame = encode(Beat())
     monkeypatch.setattr(messages, "MAX_FRAME", len(frame))
     assert decode_from_hub(frame) == Beat()
-    with pytest.raises(ChannelError, match="bytes"):
-        decode_from_hub(frame + " ")
+    for longer in (frame + " ", frame.encode() + b"\n"):
+        with pytest.raises(ChannelError, match="bytes"):
+            decode_from_worker(longer)
 
 
 def test_deep_nesting_is_a_mistake_and_no_crash() -> None:

@@ -6,14 +6,15 @@ import asyncio
 
 import pytest
 
-from gateway.errors import Forbidden
+from gateway.errors import Forbidden, TooMany
 from gateway.hub.core import Hub
-from gateway.hub.provider import Sent
+from gateway.hub.provider import PER_ADDRESS, Sent
 from gateway.hub.serviceclients import Wanted
 from gateway.model import Identity, Session, digest
 from gateway.store import sessions
 
 URI = "/hub/api/oauth2/authorize?client_id=service-who&response_type=code"
+TOKEN = "/hub/api/oauth2/token"
 SECRET = "a-secret-of-the-service"
 
 
@@ -37,7 +38,7 @@ async def test_of_many_who_bring_the_same_code_at_once_one_gets_a_token(hub: Hub
     sent = await hub.oauth.begin(URI, alice)
     assert isinstance(sent, Sent)
     code = sent.location.partition("code=")[2]
-    given = await asyncio.gather(*(hub.oauth.token("/hub/api/oauth2/token", form(code)) for _ in range(5)))
+    given = await asyncio.gather(*(hub.oauth.token(TOKEN, form(code), "192.0.2.1") for _ in range(5)))
     assert sorted(each.status for each in given) == [200, 400, 400, 400, 400]
     assert [token for token in await hub.tokens.of_user("alice") if token.session] == []
 
@@ -57,3 +58,16 @@ async def test_what_was_agreed_to_stands_in_the_audit(hub: Hub, alice: Identity)
     entry = (await hub.audit(1))[0]
     assert (entry.actor, entry.action, entry.subject) == ("user:alice", "oauth.agree", "Service who")
     assert "access:services!service=who" in entry.detail
+
+
+async def test_who_guesses_waits_and_nobody_else(hub: Hub, alice: Identity) -> None:
+    for _ in range(int(PER_ADDRESS)):
+        assert (await hub.oauth.token(TOKEN, form("guessed"), "192.0.2.1")).status == 400
+    with pytest.raises(TooMany) as refused:
+        await hub.oauth.token(TOKEN, form("guessed"), "192.0.2.1")
+    assert refused.value.retry_after
+    for _ in range(int(PER_ADDRESS) + 1):
+        sent = await hub.oauth.begin(URI, alice)
+        assert isinstance(sent, Sent)
+        given = await hub.oauth.token(TOKEN, form(sent.location.partition("code=")[2]), "192.0.2.2")
+        assert given.status == 200

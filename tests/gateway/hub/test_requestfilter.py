@@ -37,6 +37,8 @@ REQUEST = {
         ({"lane": "flow"}, False),
         ({"worker": "1"}, True),
         ({"worker": "2"}, False),
+        ({"id": "x"}, True),
+        ({"id": "xy"}, False),
         ({"since": "2027-01-15T08:00:00Z"}, True),
         ({"since": "2027-01-15T09:00:01+01:00"}, False),
         ({"until": "1800000000"}, False),

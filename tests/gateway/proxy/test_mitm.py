@@ -7,10 +7,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from mitmproxy import ctx
+from mitmproxy.http import HTTPFlow
+from mitmproxy.proxy.layers.http._hooks import HttpErrorHook, HttpRequestHook, HttpResponseHook
+from mitmproxy.test.tflow import tflow
 
 from gateway.hookspecs import Addon, Match
+from gateway.proxy.addons import METADATA
 from gateway.proxy.mitm import Master
+from gateway.proxy.recorder import MARK
 
 
 class Plugin:
@@ -57,3 +63,30 @@ def test_nothing_is_written_and_little_is_imported(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.stdout.strip() == "False"
     assert list(tmp_path.iterdir()) == []
+
+
+class Ours:
+    name = "ours"
+
+    def __init__(self) -> None:
+        self.seen: list[HTTPFlow] = []
+
+    def response(self, flow: HTTPFlow) -> None:
+        self.seen.append(flow)
+
+    def error(self, flow: HTTPFlow) -> None:
+        raise ValueError("a bug")
+
+
+def test_our_own_addons_are_told_at_once_where_nobody_else_gets_the_flow(caplog: pytest.LogCaptureFixture) -> None:
+    ours = Ours()
+    master = Master([], ours)
+    mine, theirs = tflow(resp=True), tflow(resp=True)
+    mine.metadata[METADATA] = [MARK + "a-1"]
+    theirs.metadata[METADATA] = [MARK + "a-2", "plugin"]
+    assert master.tell_ours(HttpResponseHook(mine))
+    assert not master.tell_ours(HttpResponseHook(theirs))
+    assert ours.seen == [mine]
+    assert master.tell_ours(HttpRequestHook(mine)), "a hook that none of ours has"
+    assert master.tell_ours(HttpErrorHook(mine))
+    assert "a bug" in caplog.text

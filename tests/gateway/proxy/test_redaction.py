@@ -112,3 +112,9 @@ def test_no_text_takes_its_time(redactor: Redactor, evil: str) -> None:
     begun = time.process_time()
     redactor.text((evil * 65536)[:65536])
     assert time.process_time() - begun < 0.5
+
+
+@pytest.mark.parametrize("word", ["toKen", "ſecret"])
+def test_letters_that_are_alike(redactor: Redactor, word: str) -> None:
+    """The Kelvin sign is a k, and the long s an s, to whoever reads without regard to case."""
+    assert SECRET not in redactor.text(f'{{"{word}": "{SECRET}"}}')

@@ -34,3 +34,10 @@ def test_headers(name: str) -> None:
 @pytest.mark.parametrize("name", ["Access-Control-Allow-Credentials", "Content-Type", "Sec-WebSocket-Key", "ETag"])
 def test_headers_that_are_none(name: str) -> None:
     assert not secretnames.of_header(name)
+
+
+def test_a_name_may_be_long() -> None:
+    long = "x" * 100_000
+    for _ in range(2):
+        assert secretnames.of_key(long + "_token")
+        assert not secretnames.of_key(long)

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from gateway.model import AuditEntry
-from gateway.store import audit
+from gateway.store import audit, users
 from gateway.store.store import Store
 from gateway.store.work import Transaction
 from tests.gateway.store.conftest import Place
@@ -126,14 +126,26 @@ async def test_entries_of_one_kind(store: Store) -> None:
     await store(audit.add, 1.0, "user:bob", "login", "alice/")
     await store(audit.add, 2.0, "user:eve", "server.enter", "alice/x")
     assert [entry.time for entry in await store(audit.about, "alice/", "server.enter")] == [0.0]
+    await store(users.add, "alice", False, 0.0)
     assert [entry.time for entry in await store(audit.on_servers, "alice", "server.enter")] == [2.0, 0.0]
     assert await store(audit.last, "user:eve", "server.enter", "alice/x") == 2.0
     assert await store(audit.last, "user:eve", "server.enter", "alice/") == 0.0
 
 
+async def test_an_account_has_nothing_of_an_earlier_one_of_its_name(store: Store) -> None:
+    for made in (1.0, 4.0):
+        await store(users.add, "alice", False, made)
+        await store(audit.add, made + 1, "user:bob", "server.enter", "alice/")
+        await store(audit.add, made + 1, "user:bob", "capture.cover", "alice")
+        assert [entry.time for entry in await store(audit.on_servers, "alice", "server.enter")] == [made + 1]
+        assert [entry.time for entry in await store(audit.on_user, "alice", "capture.cover")] == [made + 1]
+        await store(users.remove, "alice")
+    assert await store(audit.on_servers, "alice", "server.enter") == []
+
+
 WRITER = """
 import asyncio, pathlib, sys
-from gateway.store import audit
+from gateway.store import audit, users
 from gateway.store.store import Store
 
 async def write():

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
+from api.resources.captures import UNREDACTED
 from gateway.captures import Scope
 from gateway.channel.messages import Captured
 from gateway.hub import captures as hub_captures
@@ -16,6 +18,7 @@ from tests.api.person import Person
 from tests.api.scripted import MARKUP
 from tests.gateway.hub.test_tape import end, line, message
 
+ROLES = [{"name": "forensics", "scopes": ["admin:traffic", UNREDACTED], "users": ["detective"]}]
 PAGE = "hub/admin/captures"
 
 
@@ -78,6 +81,25 @@ async def test_secrets_are_not_shown_to_those_who_may_not_see_them(hub: Hub, roo
     for path in (f"{PAGE}/{capture}", f"{PAGE}/{capture}/1"):
         assert (await root.page(path)).status_code == 403
     assert "with secrets" in (await root.page(PAGE)).text
+
+
+async def test_that_nothing_is_hidden_is_said_on_every_page_of_it(
+    hub: Hub, root: Person, person: Callable[[str], Awaitable[Person]]
+) -> None:
+    object.__setattr__(hub.settings.traffic, "allow_unredacted", True)
+    detective, alice, warning = await person("detective"), await person("alice"), "Nothing is hidden"
+    hidden = await started(hub)
+    await recorded(hub, hidden, line())
+    for path in (f"{PAGE}/{hidden}", f"{PAGE}/{hidden}/1"):
+        assert warning not in (await detective.page(path)).text
+    assert "tokens and passwords are hidden" in (await alice.page("hub/home")).text
+    await hub.captures.stop(hidden, "user:root")
+    bare = await started(hub, redact=False)
+    await recorded(hub, bare, line())
+    for path in (f"{PAGE}/{bare}", f"{PAGE}/{bare}/1"):
+        assert warning in (await detective.page(path)).text
+    home = (await alice.page("hub/home")).text
+    assert warning in home and "tokens and passwords are hidden" not in home
 
 
 async def test_markup_is_text(hub: Hub, root: Person) -> None:

@@ -7,11 +7,13 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from gateway.captures import Scope
 from gateway.hub.core import Hub
 from tests.api.person import Person
 from tests.api.resources.test_traffic import line
 from tests.api.scripted import MARKUP
 
+ROLES = [{"name": "readers", "scopes": ["read:traffic"], "users": ["reader"]}]
 PAGE = "hub/admin/traffic"
 
 type Program = Callable[..., Awaitable[Person]]
@@ -26,6 +28,20 @@ async def test_the_newest_first_and_filtered(hub: Hub, root: Person) -> None:
     assert "/first" in text and "/second" not in text
     assert 'name="user" value="alice"' in text
     assert "requests/stream?user=alice&amp;status=2xx&amp;after=2&amp;_xsrf=" in text
+
+
+async def test_from_the_log_to_a_capture(hub: Hub, root: Person, person: Callable[[str], Awaitable[Person]]) -> None:
+    """The filter says whom to record; what records already is said on top."""
+    assert "Record these" not in (await root.page(f"{PAGE}?status=5xx&path=lab")).text
+    text = (await root.page(f"{PAGE}?user=alice&path=%2Fuser%2Falice&status=5xx")).text
+    assert 'href="/hub/admin/captures?user=alice&amp;path=%2Fuser%2Falice"' in text
+    assert "Recording" not in text
+    capture = await hub.captures.start(MARKUP, Scope(user="alice"), by="user:root")
+    text = (await root.page(PAGE)).text
+    assert "Recording" in text and f'href="/hub/admin/captures/{capture.id}"' in text
+    assert "<script>alert" not in text
+    text = (await (await person("reader")).page(f"{PAGE}?user=alice")).text
+    assert "Recording" not in text and "/hub/admin/captures" not in text
 
 
 async def test_markup_is_text(hub: Hub, root: Person) -> None:
