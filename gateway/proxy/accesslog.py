@@ -35,7 +35,7 @@ UNTOLD = 5000
 FRAME = 500
 """Lines told in one message."""
 
-_argument = re.compile(r"([^&=]+)=([^&]*)")
+_argument = re.compile(r"(?<![^&=])([^&=]+)=([^&]*)")
 _segment = secretnames.SEGMENT
 _escaped_letter = re.compile(r"%(4[1-9a-fA-F]|5[0-9aA]|6[1-9a-fA-F]|7[0-9aA]|2[dDfF]|5[fF])")
 _nested = re.compile(r"(?i)(\?|%(?:25)*3f).*")

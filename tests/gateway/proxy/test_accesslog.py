@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import time
 from typing import Any
 
 import pytest
@@ -78,6 +79,15 @@ def test_a_line_is_never_long() -> None:
     made = exchange(b"/" + b"\xff" * 60000)
     made.head = Head(b"A" * 60000, made.head.target, b"1.1", ())
     assert len(line(made, NOW)) * FRAME * 2 < MAX_FRAME
+
+
+@pytest.mark.parametrize("part", ["y", "=", "&", "?", "%3f", "%25", "y=", "%253f%25", "/api/shares/", "%41"])
+def test_no_target_takes_its_time(part: str) -> None:
+    """A worker writes the line between two requests of others."""
+    began = time.process_time()
+    for before in ("/x", "/x?", "/x?a=", "/hub/login?next=/x?"):
+        shown(before + part * (60_000 // len(part)))
+    assert time.process_time() - began < 0.5
 
 
 def test_lines_go_out_together() -> None:
