@@ -33,7 +33,8 @@ HEAD = (
 """The headers of a Jupyter server."""
 ANSWER = HEAD % (b"200 OK", len(SMALL)) + SMALL
 REFUSED = HEAD % (b"403 Forbidden", 0)
-BLOCK = bytes(1 << 18)
+BLOCK = (b'{"cell_type": "code", "source": "print(6 * 7)", "outputs": []},\n' * (1 << 13))[: 1 << 18]
+"""Of what is downloaded, which looks like a part of a notebook: who records it looks for secrets in it."""
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 SWITCH = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
 CLOSE = 8
