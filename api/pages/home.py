@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
+from urllib.parse import urlencode
 
 from falcon.asgi import Response
 
@@ -17,7 +18,7 @@ from api.request import Request
 from api.urls import Urls
 from gateway.hub.idle import Ending
 from gateway.hub.lifecycle import shown
-from gateway.model import AuditEntry, Server
+from gateway.model import AuditEntry, Identity, Server
 from gateway.scopes import allows
 from gateway.sharing import Grant
 
@@ -39,6 +40,9 @@ class ServerCard:
     start: Annotated[str, "The page where it is started"]
     pending: Annotated[str, "The page that shows a start's progress"]
     stop: Annotated[str, "Where a stop is posted"]
+    used: Annotated[str, "When it was last used; of a stopped one, `detail` says so"]
+    ends: Annotated[str, "When it will be stopped by itself, if nobody uses it until then; empty for never"]
+    share: Annotated[str, "The page where it can be shared, or empty"]
     ending: Annotated[str, "That it will be stopped soon by itself, and why; else empty"]
     keep: Annotated[str, "Where one posts that it goes on; empty when that is of no avail"]
     remove: Annotated[str, "Where its removal is posted; empty for the default server"]
@@ -104,7 +108,7 @@ class HomePage(Page):
         records = await self.hub.servers.of_user(name)
         now = time.time()
         frame = self.frame(req)
-        cards = tuple([await self._card(record, now, frame.language) for record in records])
+        cards = tuple([await self._card(req.caller, record, now, frame.language) for record in records])
         context = HomeContext(
             frame=frame,
             servers=cards,
@@ -158,7 +162,7 @@ class HomePage(Page):
             and allows(req.caller.scopes, "access:services", service=each.service.name)
         )
 
-    async def _card(self, server: Server, now: float, language: Language) -> ServerCard:
+    async def _card(self, caller: Identity, server: Server, now: float, language: Language) -> ServerCard:
         where = shown(server.state)
         size = await self.hub.servers.log_size(server.user, server.name)
         ending = self.hub.culling.ending(server.user, server.name) if where == "ready" else None
@@ -179,10 +183,17 @@ class HomePage(Page):
             start=self.urls.page("spawn", server.user, server.name),
             pending=self.urls.page("spawn-pending", server.user, server.name),
             stop=self.urls.page("stop", server.user, server.name),
+            used=language.ago(server.last_activity, now) if where == "ready" else "",
+            ends=_expected(self.hub.culling.expected(server), now, language) if where == "ready" else "",
+            share=self._share(caller, server),
             ending=_warning(ending, now, language) if ending else "",
             keep=self.urls.page("keep-alive", server.user, server.name) if ending and ending.why == "idle" else "",
             remove=self.urls.page("remove", server.user, server.name) if server.name else "",
         )
+
+    def _share(self, caller: Identity, server: Server) -> str:
+        may = self.hub.shares.handlers and allows(caller.scopes, "shares", user=server.user, server=server.name)
+        return f"{self.urls.hub}shares?{urlencode({'server': server.name})}#new" if may else ""
 
     async def _shared(self, name: str, language: Language, now: float) -> tuple[SharedCard, ...]:
         grants, _ = await self.hub.shares.of_user(name, limit=SHARED)
@@ -239,6 +250,10 @@ def _visit(entry: AuditEntry, now: float, language: Language) -> VisitCard:
 
 def _warning(ending: Ending, now: float, language: Language) -> str:
     return language.say(f"ends-{ending.why}", when=language.until(ending.at, now), limit=language.span(ending.limit))
+
+
+def _expected(ending: Ending | None, now: float, language: Language) -> str:
+    return language.say(f"expected-{ending.why}", when=language.until(ending.at, now)) if ending else ""
 
 
 def _refresh(cards: Iterable[ServerCard]) -> int:

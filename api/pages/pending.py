@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from api.pages.words import plain
 from api.request import Request
 from gateway.errors import BadInput, NotFound
 from gateway.hub.lifecycle import shown
-from gateway.model import Progress, Server
+from gateway.model import AuditEntry, Progress, Server
 
 LOG_LINES = 40
 
@@ -62,6 +63,7 @@ class StoppedContext(ServerContext):
     template: ClassVar[str] = "stopped.html"
     failed: Annotated[bool, "Did it fail to start?"]
     message: Annotated[str, "Why it stopped or failed, or empty"]
+    ended: Annotated[str, "When it stopped, and who stopped it; or empty"]
     steps: Annotated[tuple[Step, ...], "What its start came to, when that failed a moment ago"]
     log: Annotated[str, "The last lines that it wrote, when something went wrong; else empty"]
     log_page: Annotated[str, "The page with all of its log; empty for who may not read it"]
@@ -115,6 +117,7 @@ class PendingPage(Page):
             **_common(req, record),
             failed=failed,
             message=plain(record.message),
+            ended="" if failed else _ended(await self.hub.servers.ended(record), req.user, frame.language),
             steps=_told(await self._steps(record), frame.language) if failed else (),
             log=await self._log(record) if record.message and reads else "",
             log_page=self.urls.page("log", record.user, record.name) if reads else "",
@@ -137,6 +140,18 @@ class PendingPage(Page):
 
     async def _log(self, record: Server) -> str:
         return plain("\n".join(await self.hub.servers.log_tail(record.user, record.name, LOG_LINES)))
+
+
+def _ended(entry: AuditEntry | None, reader: str, language: Language) -> str:
+    if entry is None:
+        return ""
+    ago = language.ago(entry.time, time.time())
+    kind, _, name = entry.actor.partition(":")
+    if kind == "hub" or not entry.actor:
+        return language.say("ended", ago=ago)
+    if kind == "user" and name == reader:
+        return language.say("ended-by-you", ago=ago)
+    return language.say("ended-by", who=plain(name or kind), ago=ago)
 
 
 def _told(steps: Sequence[Progress], language: Language) -> tuple[Step, ...]:

@@ -110,7 +110,8 @@ class SharesPage(Page):
             guests=tuple(self._guest(grant, language, now) for grant in guests if sees),
             codes=tuple(self._code(each, language, now) for each in codes if sees),
             mine=tuple(self._mine(grant, language, now) for grant in mine if hears),
-            form={field: req.form.get(field, "") if error else "" for field in FIELDS},
+            form={field: req.form.get(field, "") if error else "" for field in FIELDS}
+            | ({} if error else {"server": req.query("server")}),
             action=f"{self.urls.hub}shares",
             link=link,
             done=self.done(req, frame),

@@ -60,6 +60,10 @@ class Culling:
         """The stop of which its owner is to be warned now, if there is one."""
         return self._endings.get((user, name))
 
+    def expected(self, server: Server) -> Ending | None:
+        """The stop of a running server that nobody uses any more, by its record alone; None when there is none."""
+        return self._ending(server, {})
+
     async def keep_alive(self, user: str, name: str = "") -> None:
         """Its owner wants it to go on: that is use. Against its age it is of no avail."""
         self._activity.note({}, {f"{user}/{name}": self._clock()})

@@ -156,7 +156,7 @@ class Lives:
     # ── what a life tells (`life.Keeper`) ────────────────────────────────────
 
     async def keep(self, server: Server, by: str) -> None:
-        action = "server.stopped" if server.state == State.STOPPED else ""
+        action = starts.STOPPED if server.state == State.STOPPED else ""
         try:
             forget = server.state == State.STOPPED and not self._spawner(server).will_resume
             await self._store(starts.keep, server, action, by, self._clock(), forget=forget)

@@ -19,8 +19,8 @@ from gateway.hub.queue import Key
 from gateway.hub.shelf import Shelf
 from gateway.hub.starts import Owner, Rules, Wish
 from gateway.hub.words import called, plain
-from gateway.model import Profile, Progress, Server, User
-from gateway.store import servers
+from gateway.model import AuditEntry, Profile, Progress, Server, User
+from gateway.store import audit, servers
 from gateway.store.store import Store
 
 
@@ -113,6 +113,11 @@ class Servers:
     async def log_size(self, user: str, name: str = "") -> int:
         """Bytes of what the server wrote, 0 when it never wrote anything."""
         return await asyncio.to_thread(logs.size, self._logs / logs.name(user, name))
+
+    async def ended(self, server: Server) -> AuditEntry | None:
+        """Its last end: when, and by whom if somebody asked for it. None for one that never ran."""
+        found = await self._store(audit.about, server.full_name, starts.STOPPED, 1)
+        return found[0] if found and found[0].time >= server.created else None
 
     def log_follow(self, user: str, name: str = "", lines: int = 50) -> AsyncIterator[list[str]]:
         """The last lines, then those that are added, until the server is stopped; [] when there are none yet."""

@@ -18,6 +18,8 @@ from gateway.model import Profile, Server, User, checked_display_name, checked_s
 from gateway.store import audit, oauth, servers, users
 from gateway.store.work import Snapshot, Transaction, reads
 
+STOPPED = "server.stopped"
+"""The audit's word for a server's end."""
 OPTIONS = 16 * 1024
 """Characters of a start's options, as JSON."""
 

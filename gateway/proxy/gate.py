@@ -295,6 +295,7 @@ def _not_ready(facts: Facts, route: Route, who: Identity, site: Site) -> Refuse 
         hint = "Its owner can start it."
         return Refuse(424, message, "stopped", hint, retry_after=STOPPED_RETRY, links=(home,))
     spawn = f"{site.base_path}hub/spawn/{where}"
-    start = Link("Start the server", spawn + (_next(facts, site) if facts.navigation else ""))
-    why = Link("What happened?", f"{site.base_path}hub/spawn-pending/{where}")
+    back = _next(facts, site) if facts.navigation else ""
+    start = Link("Start the server", spawn + back)
+    why = Link("What happened?", f"{site.base_path}hub/spawn-pending/{where}{back}")
     return Refuse(424, message, "stopped", f"Start it at {spawn}.", retry_after=STOPPED_RETRY, links=(start, why, home))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 
@@ -9,7 +10,9 @@ from api.pages.language import Languages
 from gateway.captures import Scope
 from gateway.channel.messages import Visit
 from gateway.hub.core import Hub
+from gateway.hub.idle import Ending
 from gateway.hub.shares import Wish
+from gateway.hub.starts import Wish as Start
 from gateway.model import Server
 from tests.api.person import Person
 from tests.api.scripted import MARKUP
@@ -47,6 +50,30 @@ async def test_every_state(alice: Person, hub: Hub) -> None:
     assert 'href="/hub/spawn-pending/alice/bad"' in bad
     assert 'class="state starting">Starting' in slow
     assert 'href="/hub/spawn-pending/alice/slow"' in slow
+
+
+async def test_what_a_card_tells_of_a_running_server(alice: Person, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    await hub.servers.start("alice", "gpu", "quick")
+    await hub.servers.wait("alice", "gpu", 5)
+    await hub.servers.start("alice", "", "quick")
+    await hub.servers.wait("alice", "", 5)
+    assert "Stops by itself" not in (await alice.page("hub/home")).text
+    ends = {"": Ending(time.time() + 7200, 0, "idle", 7200), "gpu": Ending(time.time() + 3700, 0, "age", 3600)}
+    monkeypatch.setattr(hub.culling, "expected", lambda server: ends[server.name])
+    default, gpu = (await alice.page("hub/home")).text.split('<li class="card server">')[1:]
+    assert "<dd>in 2 hours, if nobody uses it until then</dd>" in default
+    assert "<dd>in 1 hour, whoever uses it</dd>" in gpu
+    assert "<dt>Last activity</dt><dd>just now</dd>" in gpu
+    assert "<code>/user/alice/gpu/</code>" in gpu
+    for action in ("stop", "restart"):
+        assert f'action="/hub/{action}/alice/gpu"' in gpu
+
+
+async def test_an_administrator_is_led_to_where_a_server_is_shared(root: Person, alice: Person, hub: Hub) -> None:
+    await hub.servers.make(Start("root", "gpu"))
+    assert 'href="/hub/shares?server=gpu#new"' in (await root.page("hub/home")).text
+    assert '<option value="gpu" selected>' in (await root.page("hub/shares?server=gpu")).text
+    assert "/hub/shares?server=" not in (await alice.page("hub/home")).text
 
 
 async def test_other_peoples_servers_are_not_mine(alice: Person, hub: Hub) -> None:

@@ -7,6 +7,7 @@ from html import unescape
 import pytest
 
 from gateway.hub.core import Hub
+from gateway.hub.starts import Wish
 from gateway.model import Server
 from tests.api.person import Person, proof
 from tests.api.scripted import MARKUP
@@ -136,6 +137,30 @@ async def test_a_server_that_died_later(alice: Person, hub: Hub, monkeypatch: py
     page = await alice.page("hub/spawn-pending/alice")
     assert page.status_code == 200
     assert "The server ended by itself (exit code 1). &lt;script&gt;" in page.text
+
+
+@pytest.mark.parametrize(
+    ("by", "said"),
+    [
+        ("user:alice", "You stopped it just now."),
+        ("user:root", "root stopped it just now."),
+        ("service:culler", "culler stopped it just now."),
+        ("command line", "command line stopped it just now."),
+        ("hub:idle", "It ended just now."),
+        ("", "It ended just now."),
+    ],
+)
+async def test_who_stopped_it(alice: Person, hub: Hub, by: str, said: str) -> None:
+    await started(hub, "quick", "gpu")
+    await hub.servers.stop("alice", "gpu", by=by, reason="Because.")
+    await hub.servers.stopped("alice", "gpu", 5)
+    page = (await alice.page("hub/spawn-pending/alice/gpu?next=/user/alice/gpu/lab")).text
+    assert said in page
+    assert "Because." in page
+    assert 'name="next" value="/user/alice/gpu/lab"' in page
+    await hub.servers.remove("alice", "gpu")
+    await hub.servers.make(Wish("alice", "gpu"))
+    assert "stopped it" not in (await alice.page("hub/spawn-pending/alice/gpu")).text
 
 
 async def test_a_server_that_stops(alice: Person, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,6 +54,23 @@ async def looked(hub: Hub, world: World, after: float) -> None:
         await hub.culling.look()
 
 
+async def test_when_it_would_be_stopped(made: tuple[Hub, Answers], world: World) -> None:
+    """Known of each server at any time, of those that nobody has to be warned of as well."""
+    hub, _ = made
+    begun = world.now
+    for name in ("lab", "short", "aged", "free"):
+        await hub.servers.start("alice", name, name)
+        await hub.servers.wait("alice", name, 5)
+    found = {server.name: hub.culling.expected(server) for server in hub.servers.active()}
+    assert {name: each and (each.at - begun, each.why) for name, each in found.items()} == {
+        "lab": (3600, "idle"),
+        "short": (600, "idle"),
+        "aged": (7200, "age"),
+        "free": None,
+    }
+    assert hub.culling.ending("alice", "short") is None
+
+
 async def test_warned_kept_alive_and_stopped_at_last(made: tuple[Hub, Answers], world: World) -> None:
     hub, answers = made
     await hub.servers.start("alice")
