@@ -44,11 +44,13 @@ screenshots: $(VENV)/.test
 # JupyterHub, its clients and its proxy, where they are missing.
 jupyterhub: $(HUBGATE_JUPYTERHUB) $(HUBGATE_JUPYTERHUB_5) $(HUBGATE_CHP)
 
-# An hour of mixed traffic, after gigabytes, a minute of stale tabs and of route changes; SOAK=600 is shorter.
+# An hour of mixed traffic, after gigabytes, a minute of stale tabs and of route changes, ten minutes of captures and
+# watchers; SOAK=600 is shorter.
 SOAK ?= 3600
 soak: $(VENV)/.test
 	HUBGATE_LONG=1 $(BIN)/pytest tests/integration/test_streaming.py tests/integration/test_crowds.py \
-	    tests/integration/test_revocation.py tests/gateway/proxy/test_worker_routes.py $(ARGS)
+	    tests/integration/test_revocation.py tests/integration/test_traffic_limits.py \
+	    tests/gateway/proxy/test_worker_routes.py $(ARGS)
 	HUBGATE_SOAK=$(SOAK) $(BIN)/pytest tests/integration/test_soak.py $(ARGS)
 
 lint: $(VENV)/.test
