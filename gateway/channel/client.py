@@ -138,6 +138,7 @@ class Client:
     async def _write(self, socket: ClientConnection, outgoing: asyncio.Queue[FromWorker]) -> None:
         while True:
             await socket.send(packed(await outgoing.get()))
+            await asyncio.sleep(0)  # a large one takes a while: others have their turn before the next
 
     async def _beat(self) -> None:
         while True:

@@ -25,6 +25,8 @@ SIZE = 16 * 1024 * 1024
 """Bytes of what waits to be developed."""
 LONGEST = 8 * 1024 * 1024
 """Bytes of a record, which are far fewer."""
+CHUNK = 65536
+"""Bytes of records that are taken between two steps of others."""
 NICE = 10
 """People's requests go first."""
 AGAIN = 1.0
@@ -94,15 +96,13 @@ class Developing:
         """One process, from its start until there is nothing left to do."""
         child = await asyncio.create_subprocess_exec(
             sys.executable, "-I", "-m", "gateway.proxy.developing",
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, env={}, limit=LONGEST,
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, env={},
         )  # fmt: skip
         assert child.stdin is not None  # noqa: S101  # both are pipes, as asked for
         assert child.stdout is not None  # noqa: S101
         feeding = asyncio.create_task(self._feed(child.stdin))
         try:
-            while line := await child.stdout.readline():
-                capture, _, record = line.decode().rstrip("\n").partition(" ")
-                self._made(capture, record)
+            await self._collect(child.stdout)
             if await child.wait() != 0:
                 raise OSError(f"its process has ended with {child.returncode}")
         finally:
@@ -110,6 +110,17 @@ class Developing:
             with contextlib.suppress(ProcessLookupError):
                 child.kill()
             await child.wait()
+
+    async def _collect(self, stdout: asyncio.StreamReader) -> None:
+        """What has come at a time, whole records or a part of one."""
+        rest = b""
+        while data := await stdout.read(CHUNK):
+            *lines, rest = (rest + data).split(b"\n")
+            if len(rest) > LONGEST:
+                raise ValueError(f"a record of more than {LONGEST} bytes")
+            for line in lines:
+                capture, _, record = line.decode().partition(" ")
+                self._made(capture, record)
 
     async def _feed(self, stdin: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError):

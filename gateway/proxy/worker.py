@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import socket
@@ -160,6 +161,8 @@ class _Worker:
         )
         instance = HubgateInstance(self._doors(edge), edge.welcome)
         await master.running()
+        gc.collect()
+        gc.freeze()  # modules and settings stay: to go through them again and again held up everybody for 25 ms
         tasks = [
             asyncio.create_task(client.run(hubside)),
             asyncio.create_task(_every(SWEEP, lambda: self._sweep(edge))),

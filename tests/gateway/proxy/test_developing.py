@@ -81,6 +81,29 @@ async def test_another_one_when_it_dies(monkeypatch: pytest.MonkeyPatch, caplog:
     await desk.developing.close()
 
 
+async def test_a_record_comes_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(developing, "CHUNK", 100)
+    desk = Desk()
+    desk.developing.set([order()])
+    for number in range(3):
+        desk.developing.take(shot(f"a-{number}"))
+    await until(lambda: len(desk.made) == 3)
+    assert [json.loads(record)["flow"] for _, record in desk.made] == ["a-0", "a-1", "a-2"]
+    await desk.developing.close()
+
+
+async def test_a_record_without_an_end(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch.setattr(developing, "LONGEST", 10)
+    monkeypatch.setattr(developing, "CHUNK", 100)
+    monkeypatch.setattr(developing, "AGAIN", 0.01)
+    desk = Desk()
+    desk.developing.set([order()])
+    desk.developing.take(shot())
+    await until(lambda: "a record of more than 10 bytes" in caplog.text)
+    assert desk.made == []
+    await desk.developing.close()
+
+
 async def test_what_does_not_fit_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Desk()
     desk.developing.set([order()])
