@@ -28,7 +28,9 @@ _NAMES = ("password", "passwd", "passphrase", "secret", "token", "apikey", "api_
 _SCHEMES = ("bearer", "token", "basic")
 _SEGMENTS = ("/authorizations/", "/api/shares/")
 _name = rf"[\w.\[\]-]{{0,40}}(?:{'|'.join(_NAMES)})s?\d{{0,2}}"
-_in_url = re.compile(r"(?i)([?&;]|%3f|%26|&amp;)([\w.%\[\]-]{1,40})(=|%3d)([^&;\s\"'<>#\\]{1,4096})")
+_in_url = re.compile(
+    r"(?i)([?&;]|%(?:25){0,3}(?:3f|26)|&amp;)([\w.%\[\]-]{1,40}?)(=|%(?:25){0,3}3d)([^&;\s\"'<>#\\]{1,4096})"
+)
 _in_json = re.compile(rf"""(?i)((["']){_name}\2\s{{0,4}}[:=]\s{{0,4}}(["']))((?:\\.|(?!\3)[^\\])*)""")
 _in_json_in_json = re.compile(
     rf"""(?i)((\\{{1,15}}["']){_name}\2\s{{0,4}}:\s{{0,4}}\2)((?:(?!(?<!\\)\2)[^\n]){{0,4096}})"""
@@ -153,8 +155,8 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """Text of no known structure."""
-        if "=" in text or "%3" in text:
-            text = _in_url.sub(self._url_argument, text)
+        if "=" in text or "%" in text:
+            text = self._urls(text)
         # To find that a word is nowhere is fifty times cheaper than to look for what may stand around it.
         low = text.lower() if text.isascii() else None  # beyond ASCII, letters are alike that `lower` keeps apart
         if ('"' in text or "'" in text) and (low is None or any(word in low for word in _NAMES)):
@@ -171,10 +173,16 @@ class Redactor:
             text = secretnames.SEGMENT.sub(lambda m: m[1] + self.hide.name(m[0].removeprefix(m[1])), text)
         return text
 
-    def _url_argument(self, found: re.Match[str]) -> str:
-        name = unquote_plus(found[2])
-        known = self._is(secretnames.of_argument, name)
-        return f"{found[1]}{found[2]}{found[3]}{self.hide.name(found[4])}" if known else found[0]
+    def _urls(self, text: str, depth: int = 0) -> str:
+        """Arguments of URLs, and of URLs that are such arguments, with whatever escaped."""
+
+        def shown(found: re.Match[str]) -> str:
+            mark, name, sign, value = found.groups()
+            if self._is(secretnames.of_argument, unquote_plus(name)) or (depth >= NESTED and _in_url.search(value)):
+                return f"{mark}{name}{sign}{self.hide.name(value)}"
+            return f"{mark}{name}{sign}{self._urls(value, depth + 1)}"
+
+        return _in_url.sub(shown, text)
 
     def _json_text(self, inner: str) -> str:
         """What stood between quotation marks, its backslashes still there."""

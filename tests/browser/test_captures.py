@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import json
 import sqlite3
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote, quote_plus
 
 import pytest
-from mitmproxy.http import HTTPFlow
-from mitmproxy.io import FlowReader
 from playwright.sync_api import Page
 
 from tests.integration.harness import Gateway, eventually
+from tests.integration.leaks import leaks, opened
 from tests.integration.test_captures import Admin
 
 pytestmark = [pytest.mark.sockets, pytest.mark.browser]
@@ -28,17 +24,6 @@ TYPED = "typed-at-a-prompt-7x"
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     with Gateway(tmp_path_factory.mktemp("gw")) as gateway:
         yield gateway
-
-
-def spelled(secret: str) -> set[str]:
-    """As it is, quoted for URLs, and what Base64 makes of it wherever it stands in a text."""
-    raw = secret.encode()
-    found = {secret, quote(secret, safe=""), quote_plus(secret), raw.hex()}
-    for before in range(3):
-        text = base64.b64encode(b"\0" * before + raw + b"\0" * (-(before + len(raw)) % 3)).decode()
-        inner = text[4 if before else 0 : len(text) - (4 if (before + len(raw)) % 3 else 0)]
-        found |= {inner, inner.replace("+", "-").replace("/", "_")}
-    return {each for each in found if len(each) >= 8}
 
 
 def test_the_kernels_conversation_and_no_secret(page: Page, gateway: Gateway) -> None:
@@ -75,11 +60,7 @@ def test_the_kernels_conversation_and_no_secret(page: Page, gateway: Gateway) ->
                 [admin.flow(capture, each["number"]) for each in admin.flows(capture)]
             )
     assert all(len(text) > 1000 for text in texts.values())
-    leaks = [
-        (where, each, text[max(0, text.index(each) - 60) : text.index(each) + 60])
-        for where, text in texts.items() for secret in secrets for each in spelled(secret) if each in text
-    ]  # fmt: skip
-    assert not leaks
+    assert leaks(texts, secrets) == []
 
 
 def log_in(page: Page, gateway: Gateway) -> None:
@@ -120,20 +101,3 @@ def secret_of_server(gateway: Gateway) -> str:
     with contextlib.closing(sqlite3.connect(gateway.data_dir / "hubgate.sqlite")) as database:
         (row,) = database.execute("SELECT secret FROM servers WHERE secret <> ''").fetchall()
     return str(row[0])
-
-
-def opened(file: Path, data: bytes) -> str:
-    """All that mitmproxy would show, bodies unpacked."""
-    file.write_bytes(data)
-    texts = []
-    with file.open("rb") as stream:
-        for flow in FlowReader(stream).stream():
-            assert isinstance(flow, HTTPFlow)
-            messages = flow.websocket.messages if flow.websocket else []
-            bodies = [
-                flow.request.content,
-                flow.response.content if flow.response else b"",
-                *(m.content for m in messages),
-            ]
-            texts += [str(flow.get_state()), *(body.decode("latin-1") for body in bodies if body)]
-    return "\n".join(texts)
