@@ -55,6 +55,7 @@ def flow(record: Json, more: list[Json]) -> HTTPFlow:
     made.id = record["flow"]
     made.timestamp_created = times["begin"]
     made.request = _request(record["request"], times)
+    made.server_conn.address = (made.request.host, made.request.port)
     if record["response"] is not None:
         made.response = _response(record["response"], times)
     made.comment = f"{record['user'] or 'nobody known'}, {record['route']}"

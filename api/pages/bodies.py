@@ -98,12 +98,20 @@ def dump(encoded: str) -> str:
 
 
 def gist(message: Record) -> str:
-    """What a kernel's message is about: the code that it runs, or the text that it shows; "" if neither."""
+    """What a kernel's message is about: code, a text that it shows, an error, else how it went; "" if nothing of it."""
     content = message.get("content")
     if not isinstance(content, Mapping):
         return ""
     data = content.get("data")
-    found = content.get("code", content.get("text", content.get("evalue", content.get("execution_state"))))
-    if found is None and isinstance(data, Mapping):
-        found = data.get("text/plain")
+    shown = data.get("text/plain") if isinstance(data, Mapping) else None
+    error = f"{content.get('ename', '')}: {content['evalue']}" if isinstance(content.get("evalue"), str) else None
+    tried = (
+        content.get("code"),
+        content.get("text"),
+        shown,
+        error,
+        content.get("execution_state"),
+        content.get("status"),
+    )
+    found = next((text for text in tried if text is not None), "")
     return plain(found)[:LONGEST] if isinstance(found, str) else ""

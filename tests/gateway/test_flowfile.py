@@ -27,6 +27,7 @@ def test_a_request_and_its_answer() -> None:
     first, second = read([record()], [record(flow="a-2", response=None, error="gone")])
     assert first.request.pretty_url == "http://hub.example.org:8000/user/alice/api/x?y=1"
     assert first.request.text == '{"a": "b"}'
+    assert first.server_conn.address == ("hub.example.org", 8000)
     assert first.response is not None
     assert (first.response.status_code, first.response.text) == (404, "Hello there")
     assert first.metadata == {"hubgate_user": "alice", "hubgate_route": "server:alice/"}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
+from urllib.parse import urlencode
 
 from falcon.asgi import Response
 
@@ -18,8 +20,17 @@ from api.pages.words import plain
 from api.request import Request
 from api.resources.captures import Contents
 from gateway.errors import BadInput
+from gateway.hub.tape import Json
 
 TARGET = 200
+FILTER = 200
+"""Characters of a filter's text."""
+KINDS: Mapping[str, Callable[[Json], bool]] = {
+    "websocket": lambda flow: bool(flow["websocket"]),
+    "failed": lambda flow: flow["status"] >= 400 or flow["status"] == 0 or bool(flow["error"]),
+    "slow": lambda flow: flow["seconds"] >= 1 and not flow["websocket"],
+}
+"""Of a capture's requests, those that one looks for first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +53,11 @@ class AdminCaptureContext(Context):
     capture: Annotated[CaptureRow, "What is said of it"]
     users: Annotated[tuple[str, ...], "Whose requests, or requests to whose servers, are in it"]
     dropped: Annotated[int, "What could not be kept"]
+    path: Annotated[str, "The text that the paths of those shown have, or empty"]
+    kinds: Annotated[
+        tuple[tuple[str, int, str], ...], "Kinds of requests, how many there are, and the path that shows them"
+    ]
+    kind: Annotated[str, "The kind of those shown; empty = all"]
     flows: Annotated[tuple[FlowRow, ...], "A part of its requests, the oldest first"]
     pager: Annotated[Pager, "Which part"]
     files: Annotated[tuple[tuple[str, str], ...], "Names and paths of its files"]
@@ -61,12 +77,22 @@ class AdminCapture(Page):
         recording = await self._contents.opened(req, capture)
         flows, frame, begin = await recording.look(), self.frame(req), offset(req.query("offset"))
         page, file = self.urls.admin("captures", capture), f"{self.urls.hub}api/traffic/captures/{capture}/file"
-        shown = [entry.summary for entry in part(flows, begin)]
+        path, kind = req.query("path").strip()[:FILTER], req.query("kind")
+        kind = kind if kind in KINDS else ""
+        fitting = [entry.summary for entry in flows if path in entry.summary["target"]]
+        chosen = [flow for flow in fitting if not kind or KINDS[kind](flow)]
+        shown = part(chosen, begin)
         context = AdminCaptureContext(
             frame=frame,
             capture=row(recording.capture, page, frame.language, time.time()),
             users=tuple(map(plain, recording.capture.users)),
             dropped=recording.capture.dropped,
+            path=plain(path),
+            kinds=tuple(
+                (name, sum(map(test, fitting)), f"{page}?{urlencode({'kind': name, 'path': path})}")
+                for name, test in KINDS.items()
+            ),
+            kind=kind,
             flows=tuple(
                 FlowRow(
                     page=self.urls.admin("captures", capture, str(each["number"])),
@@ -84,7 +110,7 @@ class AdminCapture(Page):
                 )
                 for each in shown
             ),
-            pager=pager(page, {}, begin, len(shown), len(flows)),
+            pager=pager(page, {"path": path, "kind": kind}, begin, len(shown), len(chosen)),
             files=(("HAR", f"{file}/har"), ("mitmproxy", f"{file}/mitmproxy")),
             action=page,
             done=self.done(req, frame),

@@ -23,6 +23,8 @@ from gateway.errors import NotFound
 WIDTH = 1000
 """Of the bar of times."""
 HEADERS = 200
+LINE = 80
+"""Characters of a gist that stands on a line."""
 PHASES = (("send", "begin", "sent"), ("wait", "sent", "first"), ("receive", "first", "end"))
 
 
@@ -50,6 +52,7 @@ class MessageRow:
     sent: Annotated[bool, "Did the client send it? Else the server did"]
     title: Annotated[str, "A kernel's channel and type of message, else text or bytes"]
     gist: Annotated[str, "Of a kernel's message: the code that it runs or the text that it shows, or empty"]
+    short: Annotated[bool, "Does the gist fit on a line?"]
     body: Annotated[BodyView, "The message, or a kernel message's content"]
     head: Annotated[str, "A kernel message's header and the rest of it, or empty"]
 
@@ -68,6 +71,7 @@ class AdminFlowContext(Context):
     end: Annotated[str, "How the WebSocket ended, or empty"]
     unredacted: Annotated[bool, "Are secrets in it as they were?"]
     back: Annotated[str, "The path of the capture"]
+    reason: Annotated[str, "Why that was started"]
 
 
 class AdminFlow(Page):
@@ -106,6 +110,7 @@ class AdminFlow(Page):
             end=_ended(record["end"]),
             unredacted=not recording.capture.redact,
             back=self.urls.admin("captures", capture),
+            reason=plain(recording.capture.reason),
         )
         self.show(req, resp, context)
 
@@ -140,12 +145,14 @@ def _message(record: Mapping[str, Any], number: int, began: float) -> MessageRow
         title = f"{kernel.get('channel', '')} · {kernel.get('type', '')}"
         body = view({"text": written(kernel.get("content")), "size": record.get("size", 0), "cut": record.get("cut")})
         head = written({name: value for name, value in kernel.items() if name not in ("content", "channel", "type")})
+    about = gist(kernel) if isinstance(kernel, Mapping) else ""
     return MessageRow(
         number=number,
         time=f"+{max(0.0, record['time'] - began):.3f} s",
         sent=bool(record.get("from_client")),
         title=shortened(title, 100),
-        gist=gist(kernel) if isinstance(kernel, Mapping) else "",
+        gist=about,
+        short=len(about) <= LINE and "\n" not in about.strip(),
         body=body,
         head=head,
     )

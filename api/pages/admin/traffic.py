@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 from urllib.parse import urlencode
@@ -18,13 +18,22 @@ from api.pages.words import plain
 from api.request import Request
 from gateway.errors import BadInput
 from gateway.hub.requestfilter import LANES, wanted
-from gateway.hub.requestlog import newest
+from gateway.hub.requestlog import Seen, newest
 
 SHOWN = 200
 """Requests of a table."""
 FIELDS = ("user", "server", "path", "method", "status", "slower", "lane", "id")
 """Filters that have a field in the form."""
 PATH = 300
+COUNTED = 2000
+"""Of the newest requests, how many are looked through for what is remarkable."""
+REMARKABLE = (
+    ("traffic-failed", "status", "5xx"),
+    ("traffic-refused", "status", "4xx"),
+    ("traffic-slow", "slower", "1"),
+    ("traffic-touched", "lane", "flow"),
+)
+"""What one looks for first: a message, and its filter."""
 SCOPE = ("user", "server", "path")
 """Filters that say as well whom to record."""
 
@@ -59,6 +68,8 @@ class AdminTrafficContext(Context):
     events: Annotated[str, "Path of the stream of those that come; empty when the filter is wrong"]
     newest: Annotated[int, "Number of the newest request of all"]
     lost: Annotated[int, "How many the log could not get"]
+    counted: Annotated[int, "Of how many requests `counts` tells"]
+    counts: Annotated[tuple[tuple[str, int, str], ...], "What is remarkable, how many are, the path that shows them"]
     action: Annotated[str, "The page itself"]
     captures: Annotated[str, "The path of the page of captures; empty if it is not for the reader"]
     record: Annotated[str, "The path of the form that records what the filter shows; empty without one"]
@@ -74,6 +85,7 @@ class AdminTraffic(Page):
         chosen = {name: text for name in FIELDS if (text := req.query(name).strip())}
         log, frame = self.hub.requests, self.frame(req)
         last, message, rows = log.number, "", []
+        counted, counts = await asyncio.to_thread(_counts, log.after(log.number - COUNTED))
         try:
             rows = await asyncio.to_thread(newest, log.after(), wanted(chosen), SHOWN)
         except BadInput as error:
@@ -89,6 +101,11 @@ class AdminTraffic(Page):
             events="" if message else f"{self.urls.hub}api/traffic/requests/stream?{query}",
             newest=last,
             lost=log.lost,
+            counted=counted,
+            counts=tuple(
+                (message, count, f"{self.urls.admin('traffic')}?{urlencode({name: value})}")
+                for (message, name, value), count in zip(REMARKABLE, counts, strict=True)
+            ),
             action=self.urls.admin("traffic"),
             captures=captures,
             record=f"{captures}?{urlencode(scope)}" if captures and (scope := _scope(chosen)) else "",
@@ -126,6 +143,12 @@ class AdminTraffic(Page):
             for each in self.hub.captures.listing()
             if each.running
         )  # fmt: skip
+
+
+def _counts(kept: Sequence[Seen]) -> tuple[int, list[int]]:
+    """How many there are, and how many of each that is remarkable. Parses all of them: for a thread."""
+    requests = [seen.request() for seen in kept]
+    return len(requests), [sum(map(wanted({name: value}), requests)) for _, name, value in REMARKABLE]
 
 
 def _scope(chosen: Mapping[str, str]) -> dict[str, str]:

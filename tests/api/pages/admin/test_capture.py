@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -54,6 +55,29 @@ async def test_its_requests(hub: Hub, root: Person) -> None:
     assert f'href="/{PAGE}/{capture}/1"' in text
     assert "WebSocket, 2 messages" in text
     assert f'href="/hub/api/traffic/captures/{capture}/file/har"' in text
+
+
+async def test_what_one_looks_for_first(hub: Hub, root: Person) -> None:
+    """By path and by kind, both at once; numbers stay those of the capture."""
+    capture = await started(hub)
+    whole = json.loads(line(flow="a-3", times={"begin": 1.0, "sent": 1.1, "first": 1.5, "end": 4.0}))
+    whole["request"]["target"], whole["response"]["status"] = "/user/alice/api/slow?x=1", 503
+    fine = {**json.loads(line())["response"], "status": 200}
+    first, second = line(response=fine), line(flow="a-2", websocket=True, response={**fine, "status": 101})
+    await recorded(hub, capture, first, second, json.dumps(whole))
+
+    async def numbers(query: str) -> list[str]:
+        text = (await root.page(f"{PAGE}/{capture}?{query}")).text
+        return re.findall(rf'href="/{PAGE}/{capture}/(\d)"', text)
+
+    assert await numbers("") == await numbers("kind=nonsense") == ["1", "2", "3"]
+    assert await numbers("kind=websocket") == ["2"]
+    assert await numbers("kind=failed") == await numbers("kind=slow&path=api%2Fslow") == ["3"]
+    assert await numbers("kind=websocket&path=api%2Fslow") == []
+    page = await root.page(f"{PAGE}/{capture}?path=%3Cb%3E")
+    assert 'value="&lt;b&gt;"' in page.text and "No request of this kind" in page.text
+    assert f'href="/{PAGE}/{capture}?kind=failed&amp;path=%3Cb%3E"' in page.text
+    assert "WebSockets 1" in (await root.page(f"{PAGE}/{capture}")).text
 
 
 async def test_its_end(hub: Hub, root: Person) -> None:

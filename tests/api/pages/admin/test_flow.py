@@ -48,10 +48,12 @@ async def test_a_conversation_with_a_kernel(hub: Hub, root: Person) -> None:
     socket = line(flow="a-1", websocket=True)
     reply = {**kernel(), "from_client": False}
     await recorded(hub, capture, socket, said("a-1", 1, **kernel(code="print(6*7)")), said("a-1", 2, **reply))
+    await recorded(hub, capture, said("a-1", 3, **kernel(code="a = 1\nb = 2")))
     await recorded(hub, capture, end("a-1"))
     text = (await root.page(f"{PAGE}/{capture}/1")).text
     assert "shell · execute_request" in text
-    assert '<pre class="log gist" dir="auto">print(6*7)</pre>' in text
+    assert '<code class="gist" dir="auto">print(6*7)</code>' in text
+    assert '<pre class="log gist" dir="auto">a = 1\nb = 2</pre>' in text
     assert text.index("from the browser") < text.index("from the server")
     assert "The WebSocket was closed. 1000" in text
 

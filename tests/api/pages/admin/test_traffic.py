@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -28,6 +29,19 @@ async def test_the_newest_first_and_filtered(hub: Hub, root: Person) -> None:
     assert "/first" in text and "/second" not in text
     assert 'name="user" value="alice"' in text
     assert "requests/stream?user=alice&amp;status=2xx&amp;after=2&amp;_xsrf=" in text
+
+
+async def test_what_is_remarkable_is_counted(hub: Hub, root: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "Of the last" not in (await root.page(PAGE)).text
+    hub.requests.add("1", [line(status=503), line(status=404), line(status=403, seconds=1.5), line(lane="flow")])
+    text = (await root.page(f"{PAGE}?user=bob")).text
+    assert "Of the last 4:" in text
+    found = re.findall(rf'href="/{PAGE}\?(\S+)">[^<]+<strong>(\d+)</strong>', text)
+    assert found == [("status=5xx", "1"), ("status=4xx", "2"), ("slower=1", "1"), ("lane=flow", "1")]
+    for query, _ in found:
+        assert (await root.page(f"{PAGE}?{query}")).status_code == 200
+    monkeypatch.setattr("api.pages.admin.traffic.COUNTED", 2)
+    assert "Of the last 2:" in (await root.page(PAGE)).text
 
 
 async def test_from_the_log_to_a_capture(hub: Hub, root: Person, person: Callable[[str], Awaitable[Person]]) -> None:
