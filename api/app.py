@@ -49,6 +49,7 @@ from api.pages.login import LoginPage
 from api.pages.logout import LogoutPage
 from api.pages.password import PasswordPage
 from api.pages.pending import PendingPage
+from api.pages.presets import RemovePreset
 from api.pages.redirects import CallbackPage, DeparturePage
 from api.pages.rendering import Renderer
 from api.pages.shares import LeaveShare, RevokeInvitation, SharesPage, WithdrawShare
@@ -255,8 +256,9 @@ def pages(api: Api, cookies: Cookies, assets: Assets, renderer: Renderer) -> Ite
     yield "hub/password", PasswordPage(hub, renderer)
     yield "hub/logout", LogoutPage(hub, renderer, cookies, urls)
     yield "hub/again", AgainPage(hub, cookies, urls)
-    spawn = SpawnPage(hub, access, renderer, urls)
+    spawn = SpawnPage(api, renderer)
     yield from (("hub/spawn", spawn), (f"hub/spawn/{user}", spawn), (f"hub/spawn/{server}", spawn))
+    yield "hub/presets/remove", RemovePreset(api, renderer)
     pending = PendingPage(api, renderer)
     yield from ((f"hub/spawn-pending/{user}", pending), (f"hub/spawn-pending/{server}", pending))
     stop = StopPage(hub, access, urls)

@@ -251,6 +251,15 @@ class Server:
         return f"{self.user}/{self.name}"
 
 
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """What to start, kept by its owner under a name. It is judged anew at every use."""
+
+    name: str
+    profile: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
 # ── what else there is ───────────────────────────────────────────────────────
 
 

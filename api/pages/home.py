@@ -12,6 +12,7 @@ from falcon.asgi import Response
 
 from api.pages.language import Language
 from api.pages.page import Page, title_of
+from api.pages.presets import PresetRow, row
 from api.pages.rendering import Context, redirect
 from api.pages.words import plain
 from api.request import Request
@@ -24,6 +25,9 @@ from gateway.sharing import Grant
 
 SHARED = 50
 """Servers of others that are shown."""
+
+PRESETS = 6
+"""Presets that a card offers; the start page has all."""
 
 LATELY = 10
 """Captures that are told of after their end."""
@@ -96,6 +100,7 @@ class HomeContext(Context):
     done: Annotated[str, "What was just done, or empty"]
     recordings: Annotated[tuple[RecordingCard, ...], "Captures that record this person, or may, now"]
     recorded: Annotated[tuple[RecordingCard, ...], "Captures that have recorded this person, the last one first"]
+    presets: Annotated[tuple[PresetRow, ...], "Presets from which a stopped server can be started; not all of them"]
     may_add: Annotated[bool, "May there be another named server?"]
     refresh: Annotated[int, "Seconds after which the page looks again by itself; 0 = never"]
 
@@ -126,6 +131,7 @@ class HomePage(Page):
                 for each in self.hub.captures.covering(name)
             ),
             recorded=await self._recorded(name, now, frame.language),
+            presets=await self._presets(name),
             may_add=len([record for record in records if record.name]) < self.hub.settings.spawner.servers_per_user,
             refresh=_refresh(cards),
         )
@@ -148,6 +154,14 @@ class HomePage(Page):
             )
             for entry in found
         )
+
+    async def _presets(self, name: str) -> tuple[PresetRow, ...]:
+        """Those whose profile there is still; whether this person may start it is judged when they do."""
+        known = {profile.name: profile.value() for profile in self.hub.settings.profiles}
+        found = await self.hub.presets.of_user(name)
+        return tuple(row(each, known[each.profile], self.urls.home) for each in found if each.profile in known)[
+            :PRESETS
+        ]
 
     def _services(self, req: Request, language: Language) -> tuple[ServiceCard, ...]:
         return tuple(

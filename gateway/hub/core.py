@@ -37,6 +37,7 @@ from gateway.hub.logfiles import LogFiles
 from gateway.hub.metrics import Metrics
 from gateway.hub.notices import Notices
 from gateway.hub.plugindata import PluginData
+from gateway.hub.presets import Presets
 from gateway.hub.provider import Provider
 from gateway.hub.reactions import Reactions
 from gateway.hub.requestfile import RequestFile
@@ -190,6 +191,7 @@ class Hub:
             paused=self.notices.paused,
             clock=clock,
         )
+        self.presets = Presets(profiles, store)
 
     def _make_people(self, clock: Clock) -> None:
         settings, store, changes, entry = self.settings, self.store, self.changes, self._entry

@@ -41,6 +41,7 @@ def _people(db: Database) -> None:
         tokens = Set("Token", cascade_delete=True)
         oauth_codes = Set("OAuthCode")
         servers = Set("Server")
+        presets = Set("Preset")
         shares = Set("Share")
         grants = Set("Grant", cascade_delete=True)
 
@@ -172,6 +173,16 @@ def _servers(db: Database) -> None:
         grants = Set("Grant")
         oauth_clients = Set("OAuthClient", cascade_delete=True)
         composite_key(user, slot)
+
+    class Preset(db.Entity):
+        """Options of a start that somebody keeps under a name."""
+
+        _table_ = "presets"
+        user = Required("User", column="user_id")
+        name = Required(str, **NAME)
+        profile = Required(LongStr, **TEXT)
+        options_json = Required(LongStr)
+        composite_key(user, name)
 
 
 def _shares(db: Database) -> None:

@@ -70,6 +70,15 @@ spawn-server = { $server } starten
 spawn-mine = Meinen Server starten
 spawn-nothing = Hier gibt es nichts, was gestartet werden darf. Das kann die Verwaltung ändern.
 spawn-everything = Alles, was gestartet werden kann
+presets = Vorlagen
+preset-keep = Als Vorlage aufheben
+preset-name = Name
+preset-remove = Die Vorlage { $preset } entfernen
+preset-gone = { $profile } (kann nicht mehr gestartet werden)
+start-from = { $preset } starten
+start-server-from = { $server } nach { $preset } starten
+done-preset-kept = Die Vorlage ist aufgehoben.
+done-preset-removed = Die Vorlage ist entfernt.
 spawn-form-wrong = Etwas im Formular muss berichtigt werden.
 
 # ── progress, and what has stopped ──────────────────────────────────────────

@@ -70,6 +70,15 @@ spawn-server = Start { $server }
 spawn-mine = Start my server
 spawn-nothing = There is nothing that may be started here. An administrator can change that.
 spawn-everything = Everything that can be started
+presets = Presets
+preset-keep = Keep this as a preset
+preset-name = Name
+preset-remove = Remove the preset { $preset }
+preset-gone = { $profile } (cannot be started any more)
+start-from = Start { $preset }
+start-server-from = Start { $server } from { $preset }
+done-preset-kept = The preset is kept.
+done-preset-removed = The preset is removed.
 spawn-form-wrong = Something in the form has to be put right.
 
 # ── progress, and what has stopped ──────────────────────────────────────────

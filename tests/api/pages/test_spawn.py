@@ -207,7 +207,7 @@ async def test_a_link_fills_the_form_and_starts_nothing(alice: Person, hub: Hub)
     page = await alice.page("hub/spawn?opt-profile=form&opt-workers=7&opt-debug=1&opt-size=l&next=/a")
     assert page.status_code == 200
     assert list(forms(page.text)) == ["form"]
-    assert page.text.count("<button") == 1
+    assert page.text.count('<button class="primary"') == 1
     assert shown(forms(page.text)["form"]) == {
         "folder": "a &amp; &lt;b&gt;", "workers": "7", "share": "0", "debug": "true", "size": "l",
     }  # fmt: skip
