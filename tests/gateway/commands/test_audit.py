@@ -7,6 +7,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from tests.gateway.commands.conftest import Run
 
 
@@ -23,12 +25,22 @@ def test_what_was_done_is_there_and_whole(hubgate: Run, folder: Path) -> None:
     assert err.startswith("the audit is whole")
 
 
-def test_a_spoiled_audit_is_told(hubgate: Run, folder: Path) -> None:
-    for name in ("alice", "bob"):
+@pytest.mark.parametrize(
+    "script",
+    [
+        "UPDATE audit SET subject = 'eve' WHERE subject = 'bob'",
+        "DELETE FROM audit WHERE subject = 'bob'",
+        "UPDATE audit SET id = -id; UPDATE audit SET id = (SELECT max(-id) + min(-id) FROM audit) + id WHERE id < 0",
+    ],
+    ids=["edited", "deleted", "in another order"],
+)
+def test_a_spoiled_audit_is_told(hubgate: Run, folder: Path, script: str) -> None:
+    for name in ("alice", "bob", "carol"):
         assert hubgate("user", "add", name).code == 0
+    assert hubgate("audit", "verify").code == 0
     with closing(sqlite3.connect(folder / "hubgate-data/hubgate.sqlite")) as database:
-        database.execute("UPDATE audit SET subject = 'eve' WHERE subject = 'bob'")
-        database.commit()
+        database.executescript(script)
+        assert database.execute("SELECT count(*) FROM audit WHERE id <= 0").fetchone() == (0,)
     code, out, err = hubgate("audit", "verify")
     assert (code, out) == (1, "")
     assert err.startswith("hubgate: the audit is not whole: row ")

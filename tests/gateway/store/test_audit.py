@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import sys
 
 import pytest
@@ -91,6 +93,16 @@ async def test_rows_in_another_order_are_found(store: Store) -> None:
     assert (await store(audit.verify)).rows == 1
 
 
+@pytest.mark.parametrize(("one", "other", "whole"), [(0, 1, 0), (1, 2, 1), (2, 4, 2), (3, 4, 3)])
+async def test_rows_that_have_changed_places_are_found(store: Store, one: int, other: int, whole: int) -> None:
+    """Nothing is missing, nothing is new."""
+    numbers = await written(store)
+    for place, number in ((numbers[one], 10**6), (numbers[other], numbers[one]), (10**6, numbers[other])):
+        await spoil(store, "UPDATE audit SET id = ? WHERE id = ?", number, place)
+    found = await store(audit.verify)
+    assert (found.rows, found.problem.startswith(f"row {numbers[one]} was changed")) == (whole, True)
+
+
 async def test_a_row_slipped_in_is_found(store: Store) -> None:
     numbers = await written(store)
     await spoil(
@@ -157,6 +169,84 @@ async def write():
 
 asyncio.run(write())
 """
+
+
+DYING = """
+import asyncio, os, pathlib, signal, sys
+from gateway.store import audit, work
+from gateway.store.store import Store
+
+left, ask = int(sys.argv[3]), work.Transaction._cursor
+
+def step():
+    global left
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+def cursor(self, sql, params):
+    found = ask(self, sql, params)
+    step()
+    return found
+
+def write(db):
+    audit.add(db, 2.0, "user:x", "login", "half")
+    db.entities.flush()
+    step()
+
+async def main():
+    store = await Store.open(sys.argv[1], pathlib.Path(sys.argv[2]))
+    work.Transaction._cursor = cursor
+    await store(write)
+    print("written", flush=True)
+
+asyncio.run(main())
+"""
+
+
+async def died(place: Place, step: int) -> tuple[int | None, bytes]:
+    writer = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", DYING, place.url, str(place.data_dir), str(step), stdout=asyncio.subprocess.PIPE
+    )
+    out, _ = await asyncio.wait_for(writer.communicate(), 60)
+    return writer.returncode, out
+
+
+async def test_a_row_that_a_crash_cuts_off_is_not_there(place: Place) -> None:
+    """SIGKILL between any two statements of one row, the last one when it has been sent but not committed."""
+    store = await place.open()
+    await written(store)
+    await store.close()
+    for step in (1, 2, 3, 4):
+        assert await died(place, step) == (-signal.SIGKILL, b"")
+    store = await place.open()
+    whole = await store(audit.verify)
+    assert (whole.rows, whole.problem) == (5, "")
+    await store(audit.add, 3.0, "", "after")
+    assert [entry.action for entry in await store(audit.listing, 2)] == ["after", "login"]
+    assert (await store(audit.verify)).problem == ""
+    await store.close()
+    assert await died(place, 5) == (0, b"written\n")
+
+
+async def test_a_torn_file_loses_its_end_and_nothing_else(sqlite: Place) -> None:
+    """As after a power cut: of the log that is written ahead, the last bytes never reached the disk."""
+    store = await sqlite.open()
+    await written(store, 20)
+    ahead = sqlite.data_dir / "hubgate.sqlite-wal"
+    for kept in (ahead.stat().st_size - 1, ahead.stat().st_size - 4096 - 100, ahead.stat().st_size // 2 + 7):
+        copy = Place("sqlite", sqlite.url, sqlite.data_dir / str(kept))
+        copy.data_dir.mkdir()
+        for name in ("hubgate.sqlite", "hubgate.sqlite-wal"):
+            (copy.data_dir / name).write_bytes((sqlite.data_dir / name).read_bytes())
+        os.truncate(copy.data_dir / "hubgate.sqlite-wal", kept)
+        torn = await copy.open()
+        found = await torn(audit.verify)
+        assert (0 < found.rows < 20, found.problem) == (True, "")
+        await torn(audit.add, 3.0, "", "after")
+        assert (await torn(audit.verify)).rows == found.rows + 1
+        await torn.close()
+    await store.close()
 
 
 async def test_the_chain_survives_a_writer_that_is_killed(place: Place) -> None:
