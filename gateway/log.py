@@ -13,7 +13,7 @@ import unicodedata
 from typing import TextIO
 
 ACCESS = "hubgate.access"
-"""Its records are lines of JSON, made by the proxy; they are written as they are."""
+"""Its records are lines of JSON, one or many, of visible ASCII by their making; they are written as they are."""
 
 QUIET = ("asyncio", "httpx", "mitmproxy", "multipart", "oauthlib", "uvicorn", "websockets")
 """They tell at level INFO what we tell ourselves, or what nobody needs."""
@@ -51,18 +51,11 @@ class Lines(logging.Formatter):
         return "\n| ".join([lines[0], *map(escaped, lines[1:])])
 
 
-class Bare(logging.Formatter):
-    """The message alone; it may be several lines at once."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return "\n".join(map(escaped, record.getMessage().split("\n")))
-
-
 def set_up(role: str, stream: TextIO | None = None, level: int = logging.INFO) -> None:
     """Once in each process. `role` is what it is: supervisor, hub, worker-1, …"""
     _only_handler(logging.getLogger(), Lines(role), stream, level)
     access = logging.getLogger(ACCESS)
-    _only_handler(access, Bare(), stream, logging.INFO)
+    _only_handler(access, logging.Formatter(), stream, logging.INFO)
     access.propagate = False
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)

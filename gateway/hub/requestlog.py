@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Callable, Sequence
-from itertools import islice
+from itertools import islice, repeat
 from typing import Any, NamedTuple
 
 LINES = 20_000
@@ -35,7 +35,8 @@ class RequestLog:
     def __init__(self, lines: int = LINES, size: int = SIZE) -> None:
         self._most = lines
         self._room = size
-        self._kept: deque[Seen] = deque()
+        self._kept: deque[tuple[str, str]] = deque()
+        """Worker and line. They are numbered without gaps, so nobody need write their numbers down."""
         self._size = 0
         self.number = 0
         """Of the newest."""
@@ -56,18 +57,19 @@ class RequestLog:
         self.lost += max(0, lost)
         for listener in self.listeners:
             listener(worker, lines)
-        for line in lines:
-            self.number += 1
-            self._kept.append(Seen(self.number, worker, line))
-            self._size += len(line)
+        self._kept.extend(zip(repeat(worker), lines, strict=False))
+        self.number += len(lines)
+        self._size += sum(map(len, lines))
         while len(self._kept) > self._most or self._size > self._room:
-            self._size -= len(self._kept.popleft().line)
+            self._size -= len(self._kept.popleft()[1])
 
     def after(self, number: int = 0) -> tuple[Seen, ...]:
         """Those with a higher number, the oldest first, as far as they are kept."""
-        if number >= self.number or not self._kept:
+        if number >= self.number:
             return ()
-        return tuple(islice(self._kept, max(0, number + 1 - self._kept[0].number), None))
+        first = self.number - len(self._kept) + 1
+        new = islice(enumerate(self._kept, first), max(0, number + 1 - first), None)
+        return tuple(Seen(each, worker, line) for each, (worker, line) in new)
 
 
 def newest(kept: Sequence[Seen], wanted: Callable[[Request], bool], limit: int) -> list[Request]:

@@ -1,9 +1,10 @@
 """The access log: one line of JSON a request, on the logger `hubgate.access` and to the hub.
 
-Written when a request has ended, a WebSocket at its close. What a target must not
+Noted when a request has ended, a WebSocket at its close. What a target must not
 reveal is replaced by `-`; nothing that a client sends can break a line or look
-like another field, because JSON escapes it. Lines go out several at a time: a
-system call for each would cost more than the line.
+like another field, because JSON escapes it. Lines are made and go out many at a
+time, which costs a fraction of the same one by one; a worker that is killed takes
+those of its last 200 ms along.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import time
 from collections.abc import Callable
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii as quoted
+from typing import NamedTuple
 
 from gateway.channel.messages import Requests
 from gateway.proxy import secretnames
@@ -27,13 +29,13 @@ LONGEST = 2048
 """Characters of a path that are logged."""
 METHOD = 32
 """Characters of a method."""
-TOGETHER = 200
-"""Lines that are written at once at the latest."""
+TOGETHER = 500
+"""Lines that are written at once at the latest, and told in one message."""
+REMEMBERED = 512
+"""Bytes of a target without a query up to which it is remembered how it is shown; a query is seldom the same again."""
 
 UNTOLD = 5000
 """Lines that wait for the hub while it is away; what comes after is counted."""
-FRAME = 500
-"""Lines told in one message."""
 
 _argument = re.compile(r"(?<![^&=])([^&=]+)=([^&]*)")
 _segment = secretnames.SEGMENT
@@ -46,45 +48,92 @@ type Tell = Callable[[Requests], bool]
 """Sends it to the hub; False when it cannot be sent now."""
 
 
+class Ended(NamedTuple):
+    """What is kept of a request until its line is made."""
+
+    started: float
+    now: float
+    id: str
+    client: str
+    user: str
+    method: bytes
+    target: bytes
+    status: int
+    sent: int
+    received: int
+    route: str
+    lane: str
+
+
 class AccessLog:
     def __init__(self, logger: logging.Logger | None, tell: Tell) -> None:
         self.logger = logger
         """None = the hub alone gets to know."""
         self._tell = tell
-        self._lines: list[str] = []
+        self._ended: list[Ended] = []
         self._untold: list[str] = []
         self._lost = 0
 
     def write(self, exchange: Exchange, now: float) -> None:
-        self._lines.append(line(exchange, now))
-        if len(self._lines) >= TOGETHER:
+        self._ended.append(ended(exchange, now))
+        if len(self._ended) >= TOGETHER:
             self.flush()
 
     def flush(self) -> None:
         """Called several times a second, and at the end."""
-        lines, self._lines = self._lines, []
+        lines, self._ended = [line(each) for each in self._ended], []
         if lines and self.logger is not None:
             self.logger.info("%s", "\n".join(lines))
         room = UNTOLD - len(self._untold)
         self._untold += lines[:room]
         self._lost += len(lines[room:])
-        while self._untold and self._tell(Requests(tuple(self._untold[:FRAME]), self._lost)):
-            del self._untold[:FRAME]
+        while self._untold and self._tell(Requests(tuple(self._untold[:TOGETHER]), self._lost)):
+            del self._untold[:TOGETHER]
             self._lost = 0
 
 
-def line(exchange: Exchange, now: float) -> str:
-    """One request as JSON. Times are in seconds, sizes in bytes without heads."""
-    forward = exchange.forward
-    return (
-        f'{{"time":"{_utc(int(exchange.started))}.{int(exchange.started % 1 * 1000):03d}Z","id":"{exchange.id}"'
-        f',"client":{quoted(exchange.peer)},"user":{quoted(exchange.user)}'
-        f',"method":{quoted(exchange.head.method[:METHOD].decode("latin-1"))}'
-        f',"path":{quoted(shown(exchange.head.target.decode("latin-1")))}'
-        f',"status":{exchange.status},"sent":{exchange.sent},"received":{exchange.received}'
-        f',"seconds":{now - exchange.started:.4f},"route":{quoted(forward.route.id) if forward else _NOBODY}'
-        f',"lane":"{exchange.lane}"}}'
+def ended(exchange: Exchange, now: float) -> Ended:
+    """Much less than the exchange itself, whose head may be large."""
+    forward, head = exchange.forward, exchange.head
+    return Ended(
+        exchange.started,
+        now,
+        exchange.id,
+        exchange.peer,
+        exchange.user,
+        head.method,
+        head.target,
+        exchange.status,
+        exchange.sent,
+        exchange.received,
+        forward.route.id if forward is not None else "",
+        exchange.lane,
     )
+
+
+def line(request: Ended) -> str:
+    """One request as JSON. Times are in seconds, sizes in bytes without heads."""
+    started, now, its_id, client, user, method, target, status, sent, received, route, lane = request
+    seldom = len(target) > REMEMBERED or b"?" in target
+    asked = (_put if seldom else _asked)(client, user, method, target)
+    return (
+        f'{{"time":"{_utc(int(started * 1000))}Z","id":"{its_id}"{asked}'
+        f',"status":{status},"sent":{sent},"received":{received}'
+        f',"seconds":{now - started:.4f},"route":{_quoted(route)},"lane":"{lane}"}}'
+    )
+
+
+def _put(client: str, user: str, method: bytes, target: bytes) -> str:
+    """Who asked for what."""
+    return (
+        f',"client":{quoted(client)},"user":{quoted(user)}'
+        f',"method":{quoted(method[:METHOD].decode("latin-1"))}'
+        f',"path":{quoted(shown(target.decode("latin-1")))}'
+    )
+
+
+_asked = lru_cache(maxsize=1024)(_put)
+_quoted = lru_cache(maxsize=1024)(quoted)
 
 
 def shown(target: str) -> str:
@@ -112,9 +161,11 @@ def _plain(path: str) -> str:
     return _escaped_letter.sub(lambda found: chr(int(found[1], 16)), path)
 
 
-_NOBODY = '""'
+@lru_cache(maxsize=16)
+def _utc(milliseconds: int) -> str:
+    return f"{_second(milliseconds // 1000)}.{milliseconds % 1000:03d}"
 
 
 @lru_cache(maxsize=4)
-def _utc(second: int) -> str:
+def _second(second: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))

@@ -24,7 +24,7 @@ from gateway.channel.messages import Snapshot, Welcome
 from gateway.hookspecs import Addon
 from gateway.model import Identity
 from gateway.pluginmanager import Policy
-from gateway.proxy.accesslog import line
+from gateway.proxy.accesslog import ended, line
 from gateway.proxy.addons import fenced
 from gateway.proxy.credentials import Credential
 from gateway.proxy.desk import Desk
@@ -49,7 +49,7 @@ class Book:
         self.lines: list[str] = []
 
     def write(self, exchange: Exchange, now: float) -> None:
-        self.lines.append(line(exchange, now))
+        self.lines.append(line(ended(exchange, now)))
 
 
 class Upstream:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from gateway.channel.messages import MAX_FRAME, Requests
-from gateway.proxy.accesslog import FRAME, TOGETHER, UNTOLD, AccessLog, line, shown
+from gateway.proxy.accesslog import REMEMBERED, TOGETHER, UNTOLD, AccessLog, ended, line, shown
 from gateway.proxy.exchange import Exchange
 from gateway.proxy.facts import Head
 from gateway.proxy.gate import Forward
@@ -30,7 +30,7 @@ def exchange(target: bytes = b"/user/alice/x", **fields: Any) -> Exchange:
 def test_a_line() -> None:
     forward = Forward(server("alice"), ME, None, upgrade=False)
     made = exchange(forward=forward, user="alice", lane="express", status=200, sent=5, received=7, started=NOW + 0.25)
-    assert json.loads(line(made, NOW + 1.5)) == {
+    assert json.loads(line(ended(made, NOW + 1.5))) == {
         "time": "2027-01-15T08:00:00.250Z", "id": made.id, "client": PEER, "user": "alice", "method": "GET",
         "path": "/user/alice/x", "status": 200, "sent": 5, "received": 7, "seconds": 1.25,
         "route": "server:alice/", "lane": "express",
@@ -40,10 +40,18 @@ def test_a_line() -> None:
 @pytest.mark.parametrize("target", [b'/"},{"user":"bob"', b"/\x1b[31m", b"/\xe2\x80\xae", b"/a\\", b"/\x85\r\n\x00"])
 def test_nothing_breaks_a_line(target: bytes) -> None:
     """Attack 34."""
-    text = line(exchange(target), NOW)
+    text = line(ended(exchange(target), NOW))
     assert text.isascii()
     assert text.isprintable()
     assert json.loads(text)["path"] == target.decode("latin-1")
+
+
+def test_what_is_remembered_of_one_request_is_not_told_of_another() -> None:
+    long = b"/" + b"x" * REMEMBERED
+    asked = [(who, user, target) for who in ("::1", "::2") for user in ("", "a") for target in (b"/", b"/y", long)]
+    for _ in range(2):
+        lines = [json.loads(line(ended(exchange(t, peer=who, user=user), NOW))) for who, user, t in asked]
+        assert [(each["client"], each["user"], each["path"].encode()) for each in lines] == asked
 
 
 @pytest.mark.parametrize(
@@ -78,7 +86,7 @@ def test_a_line_is_never_long() -> None:
     """Or a frame of them would be too large for the channel."""
     made = exchange(b"/" + b"\xff" * 60000)
     made.head = Head(b"A" * 60000, made.head.target, b"1.1", ())
-    assert len(line(made, NOW)) * FRAME * 2 < MAX_FRAME
+    assert len(line(ended(made, NOW))) * TOGETHER * 2 < MAX_FRAME
 
 
 @pytest.mark.parametrize("part", ["y", "=", "&", "?", "%3f", "%25", "y=", "%253f%25", "/api/shares/", "%41"])
@@ -126,8 +134,8 @@ def test_while_the_hub_is_away_lines_wait_in_bounds_and_losses_are_counted() -> 
     assert told == []
     away = False
     book.flush()
-    assert [len(message.lines) for message in told] == [FRAME] * (UNTOLD // FRAME)
-    assert [message.lost for message in told] == [7] + [0] * (UNTOLD // FRAME - 1)
+    assert [len(message.lines) for message in told] == [TOGETHER] * (UNTOLD // TOGETHER)
+    assert [message.lost for message in told] == [7] + [0] * (UNTOLD // TOGETHER - 1)
 
 
 # ── whose it was ─────────────────────────────────────────────────────────────
