@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Literal
+from typing import Literal, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from gateway import clients
@@ -24,9 +24,8 @@ _MARK = SECRET_MARK.encode()
 _OURS = frozenset(name.lower() for name in SESSION_COOKIES)
 
 
-@dataclass(frozen=True, slots=True)
-class Credential:
-    """What the hub is asked about."""
+class Credential(NamedTuple):
+    """What the hub is asked about. A tuple, because it is looked up several times in each request."""
 
     kind: Literal["session", "token"]
     digest: str

@@ -59,8 +59,8 @@ class Handler(server.ConnectionHandler):
         super().__init__(context)
         self.outside = outside
         self.client_wire = Wire(self, self.client)
-        self.wires: dict[Connection, Wire] = {}
-        """All that are open; what we closed is in `_closing` until it is empty."""
+        self.wires: dict[str, Wire] = {}
+        """All that are open, by their connection's id; what we closed is in `_closing` until it is empty."""
         self._closing: set[Wire] = set()
         self._connects: dict[Connection, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -81,7 +81,7 @@ class Handler(server.ConnectionHandler):
         try:
             for command in self.layer.handle_event(event):
                 if type(command) is commands.SendData:
-                    if (wire := self.wires.get(command.connection)) is not None:
+                    if (wire := self.wires.get(command.connection.id)) is not None:
                         wire.transport.write(command.data)
                 else:
                     self._execute(command)
@@ -101,7 +101,7 @@ class Handler(server.ConnectionHandler):
             case commands.OpenConnection():
                 self._connects[command.connection] = self._start(self._open(command))
             case commands.CloseTcpConnection() if command.half_close:
-                if (wire := self.wires.get(command.connection)) is not None:
+                if (wire := self.wires.get(command.connection.id)) is not None:
                     wire.half_close()
             case commands.CloseConnection():
                 self._close(command.connection)
@@ -161,7 +161,7 @@ class Handler(server.ConnectionHandler):
     def opened(self, wire: Wire) -> None:
         """A client's or an upstream's socket is connected."""
         wire.connection.state = ConnectionState.OPEN
-        self.wires[wire.connection] = wire
+        self.wires[wire.connection.id] = wire
         if wire is self.client_wire:
             self.event(events.Start())
         else:
@@ -183,7 +183,7 @@ class Handler(server.ConnectionHandler):
     def _across(self, pipe: Pipe, wire: Wire, data: bytes) -> None:
         """An upgraded connection: what has come goes to the other side, and the pipe takes note of it."""
         if self._far is None:
-            self._far = self.wires.get(pipe.upstream)
+            self._far = self.wires.get(pipe.upstream.id)
         if wire is self.client_wire:
             pipe.from_client(data)
             other = self._far
@@ -198,14 +198,14 @@ class Handler(server.ConnectionHandler):
 
     def ended(self, wire: Wire) -> None:
         """The peer sends no more. (asyncio says it again when a socket that was held is read on.)"""
-        if wire.connection in self.wires and wire.connection.state & ConnectionState.CAN_READ and not self._cut:
+        if wire.connection.id in self.wires and wire.connection.state & ConnectionState.CAN_READ and not self._cut:
             wire.connection.state &= ~ConnectionState.CAN_READ
             self.event(events.ConnectionClosed(wire.connection))
 
     def lost(self, wire: Wire) -> None:
         """The socket is closed, whoever did it."""
         self._closing.discard(wire)
-        if self.wires.pop(wire.connection, None) is not None:
+        if self.wires.pop(wire.connection.id, None) is not None:
             wire.connection.state = ConnectionState.CLOSED
             if not self._cut or wire is self.client_wire:
                 self.event(events.ConnectionClosed(wire.connection))
@@ -271,7 +271,7 @@ class Handler(server.ConnectionHandler):
     def _close(self, connection: Connection) -> None:
         if (task := self._connects.pop(connection, None)) is not None:
             task.cancel()
-        if self._cut or (wire := self.wires.pop(connection, None)) is None:
+        if self._cut or (wire := self.wires.pop(connection.id, None)) is None:
             return
         self._closing.add(wire)
         wire.close()
