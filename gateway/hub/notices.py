@@ -64,4 +64,5 @@ class Notices:
 
 def _put(db: Transaction, name: str, value: dict[str, Any], by: str, now: float) -> None:
     notices.put(db, name, value)
-    audit.add(db, now, by, f"hub.{name}", "", str(value)[:500])
+    said = ", ".join(f"{field}: {text}" for field, text in value.items() if text not in ("", None))
+    audit.add(db, now, by, f"hub.{name}", "", said[:500])

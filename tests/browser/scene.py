@@ -11,7 +11,9 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.browser.recording import recorded
 from tests.integration.client import Client
+from tests.integration.echo import PROFILE
 from tests.integration.harness import Gateway, eventually
 
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
@@ -74,6 +76,7 @@ SETTINGS: dict[str, Any] = {
             "command": [sys.executable, "-c", ODD, "{ip}", "{port}"],
             "auth": "none",
         },
+        {**PROFILE, "groups": ["astronomers"]},
     ],
     "services": [
         {
@@ -114,6 +117,9 @@ def scene(gateway: Gateway, client: Client) -> None:
         eventually(lambda user=user, server=server: runs(user, server), 60, f"{user}/{server} is not ready")  # type: ignore[misc]
     call("DELETE", "users/admin/servers/over")
     call("POST", "users/admin/tokens", note="backup script", expires_in=86400, scopes=["access:servers!user"])
+    call("POST", "users/grace/servers/kernels", profile=PROFILE["name"])
+    eventually(lambda: runs("grace", "kernels"), 60, "grace/kernels is not ready")
+    recorded(client, headers)
     for name, profile in (("broken", "broken"), ("slow", "slow")):
         client.http.post(gateway.url(f"hub/api/users/admin/servers/{name}"), headers=headers, json={"profile": profile})
 
@@ -188,6 +194,18 @@ def _when_it_failed(page: Page, _gateway: Gateway, url: str) -> None:
     eventually(lambda: page.goto(url) and failed.count(), 60, "it has not failed")
 
 
+def _first(page: Page, _gateway: Gateway, url: str) -> None:
+    page.goto(url)
+    page.locator("tbody .path a").first.click()
+    page.locator("dl.facts").wait_for()
+
+
+def _captured(page: Page, _gateway: Gateway, url: str) -> None:
+    page.goto(url)
+    page.get_by_role("link", name="Ticket 4711").click()
+    page.get_by_role("button", name="Reconnect").wait_for()
+
+
 PAGES: Mapping[str, Look] = {
     "log-in": Look("hub/login", ""),
     "log-in-refused": Look("hub/login", "", 403, _refused),
@@ -219,7 +237,11 @@ PAGES: Mapping[str, Look] = {
     "admin-routes": Look("hub/admin/routes"),
     "admin-gateway": Look("hub/admin/gateway"),
     "admin-traffic": Look("hub/admin/traffic"),
+    "admin-request": Look("hub/admin/traffic?lane=express", by=_first),
     "admin-captures": Look("hub/admin/captures"),
+    "admin-capture": Look("hub/admin/captures", by=_captured),
+    "admin-flow": Look("hub/admin/traffic?lane=flow&path=report", by=_first),
+    "admin-conversation": Look("hub/admin/traffic?lane=flow&path=channels", by=_first),
     "admin-audit": Look("hub/admin/audit"),
     "docs": Look("hub/docs"),
     "error-of-the-hub": Look("hub/nothing", status=404),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Annotated, ClassVar
@@ -15,20 +16,25 @@ from api.pages.rendering import Context
 from api.pages.words import plain
 from api.request import Request
 from gateway.hub.core import Hub
+from gateway.model import AuditEntry
 
 ROWS = 100
 FIELDS = ("actor", "action", "subject")
 DETAIL = 400
+FILTER = 200
+"""Characters of a filter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRow:
     number: Annotated[int, "Its place in the audit"]
-    time: Annotated[str, "When, UTC"]
+    time: Annotated[str, "When, UTC: date and time of day"]
     actor: Annotated[str, "Who did it; the gateway itself in words"]
     action: Annotated[str, "What was done"]
     subject: Annotated[str, "To whom or what, or empty"]
     detail: Annotated[str, "More about it, or empty"]
+    first: Annotated[str, "The beginning of a detail that takes many lines, else empty"]
+    links: Annotated[Mapping[str, str], "Path of what has the same `actor`, `action` or `subject`, or empty"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +53,7 @@ class AdminAudit(Page):
 
     async def on_get(self, req: Request, resp: Response) -> None:
         await self.access.require(req, "read:audit")
-        chosen = {name: text[:200] for name in FIELDS if (text := req.query(name).strip())}
+        chosen = {name: text[:FILTER] for name in FIELDS if (text := req.query(name).strip())}
         before = req.query("before")
         number = int(before) if before.isascii() and before.isdecimal() and len(before) < 10 else None
         entries = await self.hub.audit(ROWS, number, **chosen)
@@ -55,17 +61,7 @@ class AdminAudit(Page):
         older = f"{path}?{urlencode({**chosen, 'before': entries[-1].number})}" if len(entries) == ROWS else ""
         context = AdminAuditContext(
             frame=frame,
-            rows=tuple(
-                AuditRow(
-                    number=entry.number,
-                    time=frame.language.moment(entry.time),
-                    actor=plain(entry.actor) or frame.language.say("audit-gateway"),
-                    action=plain(entry.action),
-                    subject=shortened(entry.subject),
-                    detail=shortened(entry.detail, DETAIL),
-                )
-                for entry in entries
-            ),
+            rows=tuple(_row(entry, path, frame.language.say("audit-gateway")) for entry in entries),
             chosen={name: plain(chosen.get(name, "")) for name in FIELDS},
             older=older,
             newer=(f"{path}?{urlencode(chosen)}" if chosen else path) if number is not None else "",
@@ -73,6 +69,22 @@ class AdminAudit(Page):
             export=self.urls.admin("audit", "export"),
         )
         self.show(req, resp, context)
+
+
+def _row(entry: AuditEntry, path: str, gateway: str) -> AuditRow:
+    """`gateway` is what the gateway itself is called."""
+    detail = shortened(entry.detail, DETAIL)
+    same = {name: getattr(entry, name)[:FILTER] for name in FIELDS}
+    return AuditRow(
+        number=entry.number,
+        time=time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(entry.time)),
+        actor=plain(entry.actor) or gateway,
+        action=plain(entry.action),
+        subject=shortened(entry.subject),
+        detail=detail,
+        first=f"{detail.partition(chr(10))[0]} …" if "\n" in detail else "",
+        links={name: f"{path}?{urlencode({name: text})}" if text else "" for name, text in same.items()},
+    )
 
 
 class AuditExport(Page):

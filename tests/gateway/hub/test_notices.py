@@ -16,6 +16,9 @@ async def test_they_outlive_the_hub(hub: Hub) -> None:
     assert other.paused() == "No servers are started at the moment: later"
     now = 200.0
     assert other.announcement == Announcement()
-    assert [row.action for row in await hub.store(audit.listing)][:2] == ["hub.starts", "hub.announcement"]
+    assert [(row.action, row.detail) for row in await hub.store(audit.listing)][:2] == [
+        ("hub.starts", "enabled: False, message: later"),
+        ("hub.announcement", "text: hello, until: 200.0"),
+    ]
     await hub.notices.set_starts(Starts(), by="user:root")
     assert hub.notices.paused() == ""

@@ -25,6 +25,19 @@ async def test_what_was_done_filtered(hub: Hub, root: Person) -> None:
     assert "hub.start" in (await root.page(f"{PAGE}?action=hub.start")).text
 
 
+async def test_each_word_leads_to_what_has_the_same(hub: Hub, root: Person) -> None:
+    await hub.store(audit.add, 1.8e9, "user:eve", "server.enter", "ada/g&x", "first\nsecond")
+    await hub.store(audit.add, 1.8e9, "", "server.stopped", "bob/", "one line")
+    text = (await root.page(PAGE)).text
+    assert "2027-01-15 08:00:00" in text
+    for query in ("actor=user%3Aeve", "action=server.enter", "subject=ada%2Fg%26x"):
+        assert f'href="/{PAGE}?{query}"' in text
+        assert "server.enter" in (await root.page(f"{PAGE}?{query}")).text
+    assert "<td>the gateway</td>" in text
+    assert "<summary><bdi>first …</bdi></summary><bdi>first\nsecond</bdi>" in text
+    assert "<bdi>one line</bdi></td>" in text
+
+
 async def test_markup_is_text(hub: Hub, root: Person) -> None:
     await hub.store(audit.add, 1.8e9, MARKUP, MARKUP, MARKUP + "\u202e\x1b[31m", MARKUP)
     text = (await root.page(f"{PAGE}?actor={'%3Cscript%3E'}")).text + (await root.page(PAGE)).text
