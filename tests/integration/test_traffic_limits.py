@@ -86,7 +86,7 @@ def test_each_record_is_kept_or_counted(plane: Bulk, admin: httpx.Client) -> Non
     """A burst of more than the darkroom can work off at once."""
     for old in admin.get("").json()["items"]:
         admin.delete(f"/{old['id']}")
-    wish = {"reason": "a burst", "user": "alice", "size": SPACE - 1, "body": 262144}
+    wish = {"reason": "a burst", "user": "alice", "size": 60 * MIB - 1, "body": 262144}
     made = admin.post("", json=wish).json()
     time.sleep(1)  # by then it is in force
     asked = 0
