@@ -19,7 +19,7 @@ from gateway.proxy.matching import Matches
 from gateway.proxy.policies import Policies
 from gateway.proxy.presence import is_use
 from gateway.proxy.quota import Quota
-from gateway.proxy.recorder import MARK
+from gateway.proxy.recorder import MARK, Recorder
 from gateway.proxy.replica import Replica
 from gateway.proxy.shield import Shield
 from gateway.proxy.site import Site
@@ -38,6 +38,8 @@ class Desk:
     """Which requests are taken to the flow lane."""
     access_log: AccessLog | None = None
     captures: Captures = field(default_factory=Captures)
+    recorder: Recorder | None = None
+    """Looks on along the express lane; without it, what is recorded takes the flow lane."""
     live: Live = field(default_factory=Live)
     tally: Tally = field(default_factory=Tally)
     used: Used = field(default_factory=Used)
@@ -57,7 +59,10 @@ class Desk:
     def addons(self, exchange: Exchange, facts: Facts, forward: Forward) -> tuple[str, ...]:
         """Who wants the flow of this request; nobody means express lane."""
         names = self.matches.of(facts, forward)
-        if self.captures.orders and self.captures.expects(exchange, self.clock()):
+        if not self.captures.orders:
+            return names
+        as_flow = names or facts.upgrade or forward.right == "view" or self.recorder is None
+        if as_flow and self.captures.expects(exchange, self.clock()):
             return (*names, MARK + exchange.id)
         return names
 

@@ -55,6 +55,8 @@ class Express:
         self.upstream: Server | None = None
         self.answered: Answered | None = None
         """Set with the response's head."""
+        self.problem = ""
+        """What went wrong with it, in words."""
         self._arrived = bytearray()
         """Of that head, as far as it has come."""
         self._scanned = 0
@@ -225,6 +227,7 @@ class Express:
 
     def _end(self, refuse: Refuse) -> Steps[bool]:
         """It went wrong: say so, or, if the response has begun, cut it off."""
+        self.problem = refuse.message
         self.lane.active = None
         if self.upstream is not None:
             yield commands.CloseConnection(self.upstream)

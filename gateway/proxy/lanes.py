@@ -291,7 +291,11 @@ class Lane(layer.Layer):
             names = self.desk.addons(exchange, facts, verdict)
             if names or verdict.right == "view":
                 return (yield from self.flows.run(request, exchange, facts, verdict, names=names))
-            return (yield from Express(self, request, exchange, facts, verdict).run())
+            express = Express(self, request, exchange, facts, verdict)
+            captures, recorder = self.desk.captures, self.desk.recorder
+            if captures.orders and recorder and (orders := captures.covering(exchange, self.desk.clock())):
+                return (yield from recorder.along(express, orders))
+            return (yield from express.run())
         finally:
             self.exchange = None
             self.active = None

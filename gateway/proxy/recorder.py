@@ -1,13 +1,14 @@
-"""The addon that looks on while what captures cover passes by.
+"""Who looks on while what captures cover passes by: in the express lane along its steps, in the flow lane as an addon.
 
-Nothing waits for it and nothing is changed. What it saw goes to the darkroom, where secrets are
-hidden and records made, before anything leaves the worker.
+Flows are WebSockets, whose messages mitmproxy puts together, and what others want as flows. Nothing waits for the
+recorder and nothing is changed. What it saw goes to the darkroom, where secrets are hidden and records made, before
+anything leaves the worker.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 from mitmproxy.flow import Flow
@@ -19,7 +20,10 @@ from gateway.proxy.capture import Captures, covers, user_of
 from gateway.proxy.conversation import LARGEST
 from gateway.proxy.darkroom import End, Exposure, Frame, Shot
 from gateway.proxy.exchange import Clock, Exchange
+from gateway.proxy.express import Express
+from gateway.proxy.glance import Glance, Tee, text
 from gateway.proxy.records import SLACK, Part, Seen
+from gateway.proxy.steps import Steps
 
 MARK = "hubgate-record "
 """Before a request's id, among the names of the addons that want its flow."""
@@ -27,22 +31,8 @@ AT_ONCE = 48 * 1024 * 1024
 """Bytes of bodies that are collected at a time; with more, heads alone are recorded."""
 type Stream = bool | Callable[[bytes], Iterable[bytes] | bytes]
 NO_BODY = "bodies of the hub itself are not recorded"
+GONE = "the client is gone"
 BUSY = "too much was to be recorded at once"
-
-
-@dataclass(eq=False)
-class Tee:
-    """What passes, kept up to a limit."""
-
-    limit: int
-    kept: bytearray = field(default_factory=bytearray)
-    size: int = 0
-
-    def __call__(self, data: bytes) -> bytes:
-        self.size += len(data)
-        if (room := self.limit - len(self.kept)) > 0:
-            self.kept += data[:room]
-        return data
 
 
 @dataclass(eq=False)
@@ -69,6 +59,7 @@ class Recorder:
         self._secret = secret
         """The channel's; nobody is to read it in a record."""
         self._takes: WeakKeyDictionary[Flow, Take] = WeakKeyDictionary()
+        self._glances = 0
 
     def missed(self, capture: str, exchanges: Iterable[Exchange]) -> list[Exchange]:
         """Open WebSockets that the capture covers and does not see, because they were there before."""
@@ -78,6 +69,33 @@ class Recorder:
         seen = {take.exchange for take in self._takes.values() if order in take.captures}
         return [each for each in exchanges if each.upgraded and each not in seen and covers(order, each, now)]
 
+    # ── the express lane ─────────────────────────────────────────────────────
+
+    def along(self, express: Express, orders: list[Order]) -> Steps[bool]:
+        """Do what the lane does, and tell what was seen."""
+        limit, omitted = self._limit(express.exchange, orders)
+        glance = Glance(express.lane.client, limit, self._clock)
+        self._glances += 1
+        over = False
+        try:
+            keep = yield from glance.along(express.run())
+            over = True
+            return keep
+        finally:
+            self._glances -= 1
+            error = express.problem or ("" if over else GONE)
+            if captures := self._still(orders):
+                self._expose(captures, express.exchange, _glanced(express.exchange, glance, omitted, error))
+
+    def _limit(self, exchange: Exchange, orders: list[Order]) -> tuple[int, str]:
+        """How much of each body is kept; why none of it, in words."""
+        if exchange.forward is None or exchange.forward.route.kind == "hub":
+            return 0, NO_BODY
+        limit = max(each.body for each in orders) + SLACK
+        if (len(self._takes) + self._glances) * limit * 2 > AT_ONCE:
+            return 0, BUSY
+        return limit, ""
+
     # ── mitmproxy's hooks ────────────────────────────────────────────────────
 
     def requestheaders(self, flow: HTTPFlow) -> None:
@@ -85,10 +103,7 @@ class Recorder:
         exchange = self._captures.taken(mark.removeprefix(MARK)) if mark else None
         if exchange is None or not (orders := self._captures.covering(exchange, self._clock())):
             return
-        omitted = NO_BODY if exchange.forward is None or exchange.forward.route.kind == "hub" else ""
-        limit = 0 if omitted else max(each.body for each in orders) + SLACK
-        if len(self._takes) * limit * 2 > AT_ONCE:
-            limit, omitted = 0, BUSY
+        limit, omitted = self._limit(exchange, orders)
         take = self._takes[flow] = Take(exchange, orders, omitted, Tee(limit), Tee(limit))
         flow.request.stream = _teed(flow.request.stream, take.request)
 
@@ -138,20 +153,25 @@ class Recorder:
 
     def _going_on(self, take: Take) -> tuple[str, ...]:
         """Also an open WebSocket is not recorded any longer than its capture runs."""
+        return self._still(take.captures)
+
+    def _still(self, orders: Iterable[Order]) -> tuple[str, ...]:
         now = self._clock()
-        return tuple(each.id for each in take.captures if each in self._captures.orders and now < each.until)
+        return tuple(each.id for each in orders if each in self._captures.orders and now < each.until)
 
     def _tell(self, flow: HTTPFlow, take: Take) -> None:
         if take.told:
             return
         take.told = True
-        exchange = take.exchange
-        secrets = (self._secret, exchange.forward.route.secret if exchange.forward else "")
-        sent = [(_text(name), _text(value)) for name, value in exchange.head.headers]
         if captures := self._going_on(take):
-            self._take(Exposure(captures, _seen(flow, take), _subprotocol(flow), sent, secrets))
+            self._expose(captures, take.exchange, _seen(flow, take), _subprotocol(flow))
         if flow.websocket is None:
             self._takes.pop(flow, None)
+
+    def _expose(self, captures: tuple[str, ...], exchange: Exchange, seen: Seen, subprotocol: str = "") -> None:
+        secrets = (self._secret, exchange.forward.route.secret if exchange.forward else "")
+        sent = [(text(name), text(value)) for name, value in exchange.head.headers]
+        self._take(Exposure(captures, seen, subprotocol, sent, secrets))
 
 
 def _teed(stream: Stream, tee: Tee) -> Stream:
@@ -169,9 +189,40 @@ def _whole(message: Message, tee: Tee) -> None:
         tee(message.raw_content)
 
 
+def _glanced(exchange: Exchange, glance: Glance, omitted: str, error: str) -> Seen:
+    answered = glance.response.head and not exchange.refusal  # else the gateway answered by itself
+    status, _, reason = glance.response.head.partition(b"\r\n")[0][9:].partition(b" ")
+    return replace(
+        _about(exchange, exchange.head.method.decode("latin-1"), "HTTP/1.1"),
+        request=glance.request.part(exchange.received, omitted),
+        status=int(status) if answered else 0,
+        reason=text(reason) if answered else "",
+        response=glance.response.part(exchange.sent, omitted) if answered else None,
+        error=error,
+        times={"begin": exchange.started, **glance.times},
+    )
+
+
+def _about(exchange: Exchange, method: str, version: str) -> Seen:
+    """What the gateway itself knows of a request."""
+    forward, facts = exchange.forward, exchange.facts
+    return Seen(
+        id=exchange.id,
+        user=user_of(exchange),
+        route=forward.route.id if forward else "",
+        owner=forward.route.owner if forward else "",
+        client=exchange.peer,
+        scheme=facts.scheme if facts else "http",
+        host=facts.host if facts else "",
+        method=method,
+        target=exchange.head.target.decode("latin-1"),
+        version=version,
+        request=Part(()),
+    )
+
+
 def _seen(flow: HTTPFlow, take: Take) -> Seen:
     exchange, request, response = take.exchange, flow.request, flow.response
-    forward = exchange.forward
     times = {"begin": exchange.started}
     if request.timestamp_end:
         times["sent"] = request.timestamp_end
@@ -180,17 +231,8 @@ def _seen(flow: HTTPFlow, take: Take) -> Seen:
     if response is not None:
         times["first"] = response.timestamp_start
         times["end"] = response.timestamp_end or response.timestamp_start
-    return Seen(
-        id=exchange.id,
-        user=user_of(exchange),
-        route=forward.route.id if forward else "",
-        owner=forward.route.owner if forward else "",
-        client=exchange.peer,
-        scheme=exchange.facts.scheme if exchange.facts else "http",
-        host=exchange.facts.host if exchange.facts else "",
-        method=request.method,
-        target=exchange.head.target.decode("latin-1"),
-        version=request.http_version,
+    return replace(
+        _about(exchange, request.method, request.http_version),
         request=_part(request, take.request, take.omitted),
         status=response.status_code if response is not None else 0,
         reason=response.reason if response is not None else "",
@@ -202,12 +244,8 @@ def _seen(flow: HTTPFlow, take: Take) -> Seen:
 
 
 def _part(message: Message, tee: Tee, omitted: str) -> Part:
-    headers = [(_text(name), _text(value)) for name, value in message.headers.fields]
+    headers = [(text(name), text(value)) for name, value in message.headers.fields]
     return Part(headers, bytes(tee.kept), tee.size, omitted)
-
-
-def _text(raw: bytes) -> str:
-    return raw.decode("utf-8", "backslashreplace")
 
 
 def _subprotocol(flow: HTTPFlow) -> str:

@@ -145,6 +145,7 @@ class _Worker:
         developing = Developing(reel.add, reel.drop)
         self._desk.captures.on_change = developing.set
         recorder = Recorder(self._desk.captures, self._desk.clock, developing.take, self._desk.secret)
+        self._desk.recorder = recorder
         master = Master(self._addons, recorder)
         self._desk.access_log = AccessLog(self._access_logger(), client.send)
         asks = Asks(self._desk.replica, client.send, self._desk.clock)

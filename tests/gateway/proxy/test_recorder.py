@@ -1,4 +1,4 @@
-"""The recorder in the flow lane: what passes is kept, and passes unchanged."""
+"""The recorder, along the express lane and in the flow lane: what passes is kept, and passes unchanged."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gateway.captures import Order, Scope
 from gateway.hookspecs import Addon, Match
 from gateway.proxy.conversation import LARGEST
 from gateway.proxy.darkroom import Darkroom, Frame, Shot
-from gateway.proxy.recorder import BUSY, Recorder
+from gateway.proxy.recorder import BUSY, GONE, Recorder
 from tests.gateway.proxy.playbook import Talk, bearer, get, response
 from tests.gateway.proxy.test_express_upgrade import SWITCHED, TEXT, UPGRADE
 from tests.gateway.proxy.values import ALICE, ME, NOW, ORIGIN, OWN_TOKEN, SECRET, TOKEN
@@ -20,11 +20,13 @@ from tests.gateway.proxy.values import ALICE, ME, NOW, ORIGIN, OWN_TOKEN, SECRET
 class Studio:
     """A conversation that is recorded, and a darkroom."""
 
-    def __init__(self, *addons: Addon, **order: Any) -> None:
+    def __init__(self, *addons: Addon, lane: str = "express", **order: Any) -> None:
+        """In the flow lane is what others want as a flow; here, everything."""
         self.talk = Talk(known=[ME, OWN_TOKEN], addons=addons)
         self.captures = self.talk.desk.captures
         self.shots: list[Shot] = []
         self.recorder = Recorder(self.captures, lambda: self.talk.now, self.shots.append, "channel-secret")
+        self.talk.desk.recorder = self.recorder if lane == "express" else None
         self.talk._fences.append(self.recorder)  # type: ignore[arg-type]  # it comes after all others
         self.orders = [Order("c1", "key", NOW + 60, Scope(user="alice"), **order)]
         self.captures.set(self.orders)
@@ -36,8 +38,13 @@ class Studio:
         return [json.loads(record) for shot in self.shots for _, record in darkroom.develop(shot)]
 
 
-def test_a_request_and_its_answer() -> None:
-    studio = Studio()
+@pytest.fixture(params=["express", "flow"])
+def lane(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def test_a_request_and_its_answer(lane: str) -> None:
+    studio = Studio(lane=lane)
     t = studio.talk
     t.client(bearer("POST /user/alice/x?y=1", "Content-Length: 10", "Content-Type: text/plain", body=b"a" * 10))
     assert t.upstream().take().endswith(b"\r\n\r\n" + b"a" * 10)
@@ -50,10 +57,32 @@ def test_a_request_and_its_answer() -> None:
     assert (found["response"]["status"], found["response"]["body"]["size"]) == (201, 5)
     for secret in (TOKEN, SECRET, "a-secret-cookie", "channel-secret"):
         assert secret not in json.dumps(found)
+    assert f'"lane":"{lane}"' in t.book.lines[-1]
 
 
-def test_what_the_client_alone_has_is_hidden_in_what_others_say() -> None:
-    studio = Studio()
+def test_both_lanes_record_the_same() -> None:
+    made = []
+    for each in ("express", "flow"):
+        studio = Studio(lane=each)
+        t = studio.talk
+        t.client(bearer("POST /user/alice/x?y=1", "Transfer-Encoding: chunked", "Content-Type: text/plain"))
+        t.client(b"3\r\nabc\r\n")
+        t.client(b"2\r\nde\r\n0\r\n\r\n")
+        t.upstream().send(
+            b"HTTP/1.1 200 Fine\r\nTransfer-Encoding: chunked\r\nContent-Type: text/plain\r\n\r\n5\r\nhello\r\n"
+        )
+        t.upstream().send(b"6\r\n world\r\n0\r\n\r\n")
+        (found,) = studio.records
+        made.append({key: value for key, value in found.items() if key not in ("flow", "times")})
+        for message in (made[-1]["request"], made[-1]["response"]):
+            message["headers"] = [pair for pair in message["headers"] if pair[0] != "X-Request-Id"]
+    assert made[0] == made[1]
+    assert made[0]["request"]["body"] == {"size": 5, "text": "abcde"}
+    assert made[0]["response"]["body"] == {"size": 11, "text": "hello world"}
+
+
+def test_what_the_client_alone_has_is_hidden_in_what_others_say(lane: str) -> None:
+    studio = Studio(lane=lane)
     t = studio.talk
     t.client(get("/user/alice/x"))
     t.upstream().send(response("200 OK", "Content-Type: text/plain", body=f"{ALICE} {SECRET} channel-secret".encode()))
@@ -62,8 +91,8 @@ def test_what_the_client_alone_has_is_hidden_in_what_others_say() -> None:
     assert len([word for word in text.split() if word.startswith("hidden-")]) == 3
 
 
-def test_without_redaction() -> None:
-    studio = Studio(redact=False)
+def test_without_redaction(lane: str) -> None:
+    studio = Studio(lane=lane, redact=False)
     studio.talk.client(get("/user/alice/x?token=visible-as-it-is"))
     studio.talk.upstream().send(response(body=b"1"))
     (found,) = studio.records
@@ -71,8 +100,8 @@ def test_without_redaction() -> None:
     assert SECRET in json.dumps(found)
 
 
-def test_a_long_body_passes_and_is_cut() -> None:
-    studio = Studio(body=1000)
+def test_a_long_body_passes_and_is_cut(lane: str) -> None:
+    studio = Studio(lane=lane, body=1000)
     studio.talk.client(get("/user/alice/x"))
     studio.talk.upstream().send(response(body=b"z" * 100_000))
     assert studio.talk.answer().endswith(b"z" * 100_000)
@@ -81,13 +110,62 @@ def test_a_long_body_passes_and_is_cut() -> None:
     assert found["response"]["body"]["cut"]
 
 
-def test_an_upstream_that_fails() -> None:
-    studio = Studio()
+def test_an_upstream_that_fails(lane: str) -> None:
+    studio = Studio(lane=lane)
     studio.talk.client(get("/user/alice/x"))
     studio.talk.upstream().leave()
     (found,) = studio.records
     assert found["response"] is None
     assert found["error"]
+
+
+def test_what_comes_before_the_answer_is_none() -> None:
+    studio = Studio()
+    studio.talk.client(get("/user/alice/x"))
+    studio.talk.upstream().send(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n")
+    studio.talk.upstream().send(response("404 Not Here", body=b"hello"))
+    (found,) = studio.records
+    assert (found["response"]["status"], found["response"]["reason"]) == (404, "Not Here")
+
+
+def test_a_request_that_is_sent_again_is_recorded_once() -> None:
+    studio = Studio()
+    t = studio.talk
+    t.client(get("/user/alice/first"))
+    t.upstream().send(response(body=b"1"))
+    t.client(get("/user/alice/second"))
+    t.upstream().leave()
+    t.upstream().send(response(body=b"22"))
+    first, second = studio.records
+    assert first["response"]["body"]["text"] == "1"
+    assert (second["request"]["target"], second["response"]["body"]["text"]) == ("/user/alice/second", "22")
+    assert len(second["request"]["headers"]) == len(first["request"]["headers"])
+
+
+def test_an_answer_that_is_cut_short() -> None:
+    studio = Studio()
+    studio.talk.client(get("/user/alice/x"))
+    studio.talk.upstream().send(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhel")
+    studio.talk.upstream().leave()
+    (found,) = studio.records
+    assert found["error"]
+    assert found["response"]["body"] == {"size": 3, "text": "hel"}
+
+
+def test_a_client_that_leaves() -> None:
+    studio = Studio()
+    studio.talk.client(get("/user/alice/x"))
+    studio.talk.client_leaves()
+    (found,) = studio.records
+    assert (found["error"], found["response"]) == (GONE, None)
+
+
+def test_what_ends_after_the_capture_is_not_told() -> None:
+    studio = Studio()
+    studio.talk.client(get("/user/alice/x"))
+    studio.captures.set([])
+    studio.talk.upstream().send(response(body=b"hello"))
+    assert studio.records == []
 
 
 def opened(studio: Studio) -> None:
@@ -155,8 +233,8 @@ def test_beside_another_addon() -> None:
     assert found["response"]["body"]["text"] == "hello"
 
 
-def test_the_hubs_bodies_are_not_recorded() -> None:
-    studio = Studio()
+def test_the_hubs_bodies_are_not_recorded(lane: str) -> None:
+    studio = Studio(lane=lane)
     studio.orders = [Order("c1", "key", NOW + 60, Scope(path="/hub"))]
     studio.captures.set(studio.orders)
     body = b"username=alice&password=hunter2hunter2"
@@ -171,9 +249,9 @@ def test_the_hubs_bodies_are_not_recorded() -> None:
     assert found["request"]["body"]["size"] == len(body)
 
 
-def test_too_much_at_once_leaves_out_bodies(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_much_at_once_leaves_out_bodies(monkeypatch: pytest.MonkeyPatch, lane: str) -> None:
     monkeypatch.setattr("gateway.proxy.recorder.AT_ONCE", -1)
-    studio = Studio()
+    studio = Studio(lane=lane)
     studio.talk.client(get("/user/alice/x"))
     studio.talk.upstream().send(response(body=b"hello"))
     assert studio.talk.answer().endswith(b"hello")
