@@ -203,7 +203,11 @@ def test_the_live_table(gateway: Gateway, capture: str, admin: tuple[Page, list[
     expect(page.locator("#state")).to_have_text("Paused · +1", timeout=10_000)
     assert page.locator("tbody tr").count() == len(CORPUS)
     pause.click()
-    expect(page.locator("tbody tr").first).to_contain_text("/hostile-while-paused")
+    latest = page.locator("tbody tr").first
+    expect(latest).to_contain_text("/hostile-while-paused")
+    harmless(page, heard)
+    latest.locator(".path a").click()
+    expect(page.get_by_role("heading", name="GET /hostile-while-paused")).to_be_visible()
     harmless(page, heard)
 
 
@@ -218,6 +222,9 @@ def test_a_lying_stream(gateway: Gateway, admin: tuple[Page, list[str]]) -> None
     expect(page.locator("tbody tr")).not_to_have_count(0)
     expect(page.locator("tbody .path a").last).to_have_text(CORPUS[0])
     expect(page.locator("tbody td:nth-child(2)").first).to_have_text("\ufffdgnp.exe\ufffd")
+    links = page.eval_on_selector_all("tbody a", "all => all.map(each => each.href)")
+    assert len(links) >= len(CORPUS)
+    assert all(link.startswith(gateway.url("hub/admin/traffic/")) for link in links)
     page.unroute("**/requests/stream*")
     harmless(page, [each for each in heard if "stream" not in each])
 

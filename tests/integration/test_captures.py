@@ -18,6 +18,7 @@ from websockets.exceptions import ConnectionClosed
 from tests.integration.client import Client
 from tests.integration.echo import PROFILE
 from tests.integration.harness import Gateway, eventually
+from tests.integration.wire import Wire
 
 pytestmark = pytest.mark.sockets
 
@@ -98,6 +99,26 @@ def test_what_is_covered_is_recorded_and_nothing_else(admin: Admin, user: Client
     assert admin.http.post(f"/{capture}/stop").json()["running"] is False
     user.http.get(user.server("seen/later"))
     assert admin.get(f"/{capture}/flows")["newest"] == 2
+
+
+def test_what_others_send_on_the_same_connection_is_not_recorded(gateway: Gateway, admin: Admin, user: Client) -> None:
+    """31: as a front proxy sends them, one after the other; also once the connection has gone to the flow lane."""
+    gateway.run("user", "add", "other")
+    other = gateway.run("token", "other").stdout.strip()
+    bearers = {"mine": admin.token, "others": other, "nobodys": ""}
+    capture = admin.start(user="admin", seconds=60)
+    with Wire(gateway) as wire:
+        for number in range(3):
+            for who, token in bearers.items():
+                headers = {"Authorization": f"token {token}"} if token else {}
+                status = wire.ask(f"/user/admin/{who}-{number}", headers).status
+                assert (status == 200) is (who == "mine"), (who, status)
+    targets = [each["target"] for each in admin.flows(capture, 3)]
+    assert targets == [f"/user/admin/mine-{number}" for number in range(3)]
+    assert admin.get(f"/{capture}")["users"] == ["admin"]
+    for form in ("har", "mitmproxy"):
+        assert b"others-" not in admin.file(capture, form) and b"nobodys-" not in admin.file(capture, form)
+    admin.http.delete(f"/{capture}")
 
 
 def test_both_files_open_in_mitmproxy(admin: Admin, user: Client, tmp_path: Path) -> None:
