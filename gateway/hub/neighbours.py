@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,7 +26,7 @@ class Neighbourhood:
 
 
 def around(kept: Sequence[Seen], request_id: str) -> Neighbourhood | None:
-    """None if no request of the log has this id. Parses all of it: for a thread."""
+    """None if no request of the log has this id. Parses all of the same sender: for a thread."""
     found = _find(kept, request_id)
     if found is None:
         return None
@@ -33,10 +34,12 @@ def around(kept: Sequence[Seen], request_id: str) -> Neighbourhood | None:
     margin = min(MOST, max(LEAST, seconds))
     begin, end = first - margin, first + seconds + margin
     mine = "user" if found["user"] else "client"
+    written = json.dumps(found[mine])
     near = [
         request
         for seen in kept
-        if (request := seen.request())[mine] == found[mine]
+        if written in seen.line
+        and (request := seen.request())[mine] == found[mine]
         and began(request) <= end
         and began(request) + request["seconds"] >= begin
     ]

@@ -34,6 +34,17 @@ def test_the_senders_requests_that_overlap_with_it() -> None:
     assert (found.request["id"], found.begin - NOON, found.end - NOON) == ("this", -2, 4)
 
 
+def test_a_name_is_the_whole_of_one_in_any_script() -> None:
+    lines = (
+        line("this", 0, user="tsn\u06cc"),
+        line("mine", 0.1, user="tsn\u06cc"),
+        line("other", 0.1, user="tsn\u06cc2"),
+    )
+    found = around(log(*lines).after(), "this")
+    assert found is not None
+    assert [each["id"] for each in found.all] == ["this", "mine"]
+
+
 def test_the_stretch_has_bounds() -> None:
     for seconds, margin in ((0.0, 0.5), (3600.0, 5.0)):
         found = around(log(line("this", 0, seconds)).after(), "this")
