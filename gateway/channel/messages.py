@@ -1,9 +1,10 @@
 """Every message of the channel, and how one becomes a frame and back.
 
-One JSON text frame is one message; `kind` tells which. Answers and pushes share
-one ordered stream from hub to worker. Pushes are numbered (`seq`) without gaps
-within one `boot` of the hub. Later features add kinds and optional fields; a
-changed meaning raises `VERSION`, and the two sides refuse to talk.
+One JSON text frame is one message; `kind` tells which. What consists of lines of JSON
+has them below the message, in a binary frame. Answers and pushes share one ordered
+stream from hub to worker. Pushes are numbered (`seq`) without gaps within one `boot`
+of the hub. Later features add kinds and optional fields; a changed meaning raises
+`VERSION`, and the two sides refuse to talk.
 """
 
 from __future__ import annotations
@@ -238,10 +239,15 @@ def encode(message: FromWorker | FromHub) -> str:
 
 
 def packed(message: FromWorker) -> str | bytes:
-    """The same for the hub, where records pass as they are: a line each, after the message without them."""
-    if not isinstance(message, Captured):
-        return encode(message)
-    return "\n".join((encode(replace(message, records=())), *message.records)).encode()
+    """The same for the hub, where lines of JSON pass as they are, after the message without them."""
+    match message:
+        case Requests(lines):
+            bare: FromWorker = replace(message, lines=())
+        case Captured(_, lines):
+            bare = replace(message, records=())
+        case _:
+            return encode(message)
+    return "\n".join((encode(bare), *lines)).encode()
 
 
 def decode_from_worker(frame: str | bytes) -> FromWorker:
@@ -249,16 +255,17 @@ def decode_from_worker(frame: str | bytes) -> FromWorker:
     if isinstance(frame, str):
         return _decode(_from_worker, frame)
     _check_size(frame)
-    head, mark, lines = frame.partition(b"\n")
+    head, mark, rest = frame.partition(b"\n")
     message = _decode(_from_worker, head)
     if not mark:
         return message
-    if not isinstance(message, Captured):
-        raise ChannelError("only records of captures stand below a message")
+    if not isinstance(message, Requests | Captured):
+        raise ChannelError("only requests and records of captures stand below a message")
     try:
-        return replace(message, records=tuple(lines.decode().split("\n")))
+        lines = tuple(rest.decode().split("\n"))
     except UnicodeDecodeError:
-        raise ChannelError("the records are no UTF-8") from None
+        raise ChannelError("the lines are no UTF-8") from None
+    return replace(message, lines=lines) if isinstance(message, Requests) else replace(message, records=lines)
 
 
 def decode_from_hub(frame: str | bytes) -> FromHub:

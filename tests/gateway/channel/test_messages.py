@@ -72,11 +72,16 @@ def test_a_workers_message_survives(message: FromWorker) -> None:
     assert decode_from_worker(packed(message)) == message
 
 
-def test_records_are_lines_below_their_message() -> None:
-    told = Captured("c1", ('{"kind":"flow"}', '{"kind":"end","reason":"ü"}'), 3)
+@pytest.mark.parametrize(
+    "told",
+    [Requests(('{"kind":"flow"}', '{"kind":"end","reason":"ü"}'), 3), Captured("c1", ('{"kind":"flow"}', "ü"), 3)],
+    ids=lambda message: message.kind,
+)
+def test_lines_stand_below_their_message(told: Requests | Captured) -> None:
     frame = packed(told)
     assert isinstance(frame, bytes)
-    assert frame.endswith('\n{"kind":"flow"}\n{"kind":"end","reason":"ü"}'.encode())
+    lines = told.lines if isinstance(told, Requests) else told.records
+    assert frame.endswith("\n".join(("", *lines)).encode())
     assert decode_from_worker(frame) == told
 
 
@@ -86,9 +91,10 @@ def test_nothing_else_has_lines_below(below: bytes) -> None:
         decode_from_worker(encode(Beat()).encode() + b"\n" + below)
 
 
-def test_records_are_text() -> None:
+@pytest.mark.parametrize("bare", [Requests(()), Captured("c1", ())], ids=lambda message: message.kind)
+def test_lines_are_text(bare: Requests | Captured) -> None:
     with pytest.raises(ChannelError, match="UTF-8"):
-        decode_from_worker(encode(Captured("c1", ())).encode() + b"\n\xff")
+        decode_from_worker(encode(bare).encode() + b"\n\xff")
 
 
 @pytest.mark.parametrize("message", OF_THE_HUB, ids=lambda message: message.kind)
