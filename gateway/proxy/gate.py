@@ -3,9 +3,10 @@
 How a lane uses it:
 
     facts = read(head, peer, site, secure)              # or a Refuse: answer it
-    credential = judged_by(facts, table)                # which is not always what the header says
+    route = table.find(facts.segments)
+    credential = judged_by(facts, route)                # which is not always what the header says
     known = replica.find(credential) if isinstance(credential, Credential) else None
-    verdict = decide(facts, known, table, now, site)    # on Ask(credential): ask the hub, decide again
+    verdict = decide(facts, known, route, now, site)    # on Ask(credential): ask the hub, find the route, decide again
 
 `known` is the `Identity` behind that credential; `UNKNOWN` when the hub has said that there
 is none; `AWAY` when the hub would have to be asked and is away; None when nobody has asked.
@@ -24,7 +25,7 @@ from gateway.proxy.credentials import BadCredential, Credential, without_token
 from gateway.proxy.facts import Facts, Link, Refuse
 from gateway.proxy.rights import Right, right
 from gateway.proxy.site import Site
-from gateway.routes import Route, RouteTable, Segments, escape
+from gateway.routes import Route, Segments, escape
 from gateway.scopes import allows
 
 
@@ -90,15 +91,9 @@ _LONGEST_NEXT = 8000
 """A longer `next` is left out: it must fit into a request line again."""
 
 
-def judged_by(facts: Facts, table: RouteTable) -> Credential | BadCredential | None:
-    """The credential that decides about this request; None = there is none."""
-    return _judged_by(facts, table.find(facts.segments))
-
-
-def decide(facts: Facts, known: Known, table: RouteTable, now: float, site: Site) -> Verdict:
-    """What to do with this request. Never raises."""
-    route = table.find(facts.segments)
-    credential = _judged_by(facts, route)
+def decide(facts: Facts, known: Known, route: Route | None, now: float, site: Site) -> Verdict:
+    """What to do with this request, whose path leads to `route`. Never raises."""
+    credential = judged_by(facts, route)
     if isinstance(credential, BadCredential):
         return _bad(credential, facts, site)
     if credential and credential.kind == "session" and (wrong := source.refused(facts, route, site)):
@@ -132,8 +127,10 @@ def _upgrades(facts: Facts, route: Route) -> bool:
 # ── who ──────────────────────────────────────────────────────────────────────
 
 
-def _judged_by(facts: Facts, route: Route | None) -> Credential | BadCredential | None:
-    """JupyterLab puts its server's secret into its pages and repeats it in each request.
+def judged_by(facts: Facts, route: Route | None) -> Credential | BadCredential | None:
+    """The credential that decides about this request; None = there is none.
+
+    JupyterLab puts its server's secret into its pages and repeats it in each request.
 
     That is nobody's credential here, so the cookie decides; by its mark it is known
     even from a tab that is older than the server's last start.

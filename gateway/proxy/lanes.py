@@ -305,10 +305,11 @@ class Lane(layer.Layer):
         """The gate's verdict; the hub is asked who it is where the worker does not know."""
         desk = self.desk
         known = None
-        if isinstance(credential := judged_by(facts, desk.replica.table), Credential):
+        route = desk.replica.table.find(facts.segments)
+        if isinstance(credential := judged_by(facts, route), Credential):
             known = desk.replica.find(credential, desk.clock())
         for _ in range(ASKS):
-            verdict = decide(facts, known, desk.replica.table, desk.clock(), desk.site)
+            verdict = decide(facts, known, route, desk.clock(), desk.site)
             if not isinstance(verdict, Ask):
                 exchange.user = known.name if isinstance(known, Identity) else ""
                 return verdict if desk.replica.complete or isinstance(verdict, Health) else HUB_AWAY
@@ -317,6 +318,7 @@ class Lane(layer.Layer):
             if question.limited:
                 return LIMITED
             # Looked up again: a change may have come between the answer and now.
+            route = desk.replica.table.find(facts.segments)
             known = desk.replica.find(verdict.credential, desk.clock())
             if known is None and not question.answered:
                 known = AWAY

@@ -110,7 +110,7 @@ def judged_again(exchange: Exchange, known: Known, table: RouteTable, now: float
     before, facts = exchange.forward, exchange.facts
     if before is None or facts is None:
         return None
-    verdict = decide(facts, known, table, now, site)
+    verdict = decide(facts, known, table.find(facts.segments), now, site)
     if isinstance(verdict, Ask):
         return before  # changed once more; whoever says so has it asked again
     return verdict if isinstance(verdict, Forward) and _same_place(before, verdict) else None

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.model import Identity, digest
 from gateway.proxy.credentials import BadCredential, Credential
-from gateway.proxy.gate import AWAY, UNKNOWN, Ask, Forward, Health, Known, Redirect, judged_by
+from gateway.proxy.gate import AWAY, UNKNOWN, Ask, Forward, Health, Known, Redirect
 from gateway.routes import SECRET_MARK, RouteTable
 from tests.gateway.proxy.values import (
     ALICE,
@@ -26,7 +26,7 @@ from tests.gateway.proxy.values import (
     TOKEN,
     anonymous,
     ask,
-    facts,
+    judge,
     refused,
     sent_to,
     server,
@@ -201,8 +201,7 @@ PLAIN = table(server("alice", secret="as-the-profile-says"))
 )
 def test_a_servers_secret_is_nobodys_credential(secret: str, routes: RouteTable) -> None:
     echo = {"Authorization": f"token {secret}"}
-    judge = judged_by(facts("GET /user/alice/api", {**COOKIE, **echo}), routes)
-    assert judge == Credential("session", digest(ALICE))
+    assert judge("GET /user/alice/api", {**COOKIE, **echo}, routes) == Credential("session", digest(ALICE))
     assert refused(anonymous("GET /user/alice/api", echo, routes)).reason == "anonymous"
     by_cookie = ask("GET /user/alice/api", {**COOKIE, **echo}, routes=routes)
     assert isinstance(by_cookie, Forward) or refused(by_cookie).status == 424
@@ -217,12 +216,11 @@ def test_a_servers_secret_does_not_excuse_from_the_source() -> None:
 @pytest.mark.parametrize("target", ["/hub/home", "/hub/api/user", "/docs/", "/services/culler/"])
 def test_a_servers_secret_elsewhere_is_out_of_place(target: str) -> None:
     echo = {**COOKIE, "Authorization": f"token {SECRET}"}
-    assert isinstance(judged_by(facts(f"GET {target}", echo), ALL), BadCredential)
+    assert isinstance(judge(f"GET {target}", echo), BadCredential)
     assert refused(ask(f"GET {target}", echo)).status == 403
 
 
 def test_another_servers_secret_without_the_mark_is_a_bad_token() -> None:
     routes = table(server("alice", secret="secret-of-alice"), server("bob", secret="secret-of-bob"))
     echo = {**COOKIE, "Authorization": "token secret-of-bob"}
-    judge = judged_by(facts("GET /user/alice/api", echo), routes)
-    assert judge == Credential("token", digest("secret-of-bob"))
+    assert judge("GET /user/alice/api", echo, routes) == Credential("token", digest("secret-of-bob"))

@@ -232,7 +232,7 @@ def test_nobody_reaches_a_server_without_the_scope(
     if isinstance(found, Refuse):
         return
     known = user("alice", ALICE, *held) if state is ME else state
-    verdict = decide(found, known, ALL, NOW, SITE)
+    verdict = decide(found, known, ALL.find(found.segments), NOW, SITE)
     if isinstance(verdict, Forward) and verdict.route.kind == "server":
         assert isinstance(known, Identity)
         owner, name = verdict.route.owner, verdict.route.server

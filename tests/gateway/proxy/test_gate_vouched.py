@@ -96,13 +96,13 @@ def test_from_anybody_else_nobody_gets_it() -> None:
 )
 def test_it_counts_only_while_the_proxy_names_the_same_person(headers: dict[str, str], passes: bool) -> None:
     who = replace(user("alice"), bound=f"remote-user:{digest('alice')}")
-    table = RouteTable.of([server()])
+    route = RouteTable.of([server()]).find(("user", "alice", "lab"))
     asked = facts("GET /user/alice/lab", {**COOKIE, **headers, "Accept": "text/html"}, PROXIED)
-    verdict = decide(asked, who, table, NOW, PROXIED)
+    verdict = decide(asked, who, route, NOW, PROXIED)
     if passes:
         assert isinstance(verdict, Forward) and verdict.identity == who
     else:
         assert verdict == Redirect("/hub/login?next=%2Fuser%2Falice%2Flab")
     untrusted = replace(PROXIED, trusted=())
     asked = facts("GET /user/alice/lab", {**COOKIE, **headers, "Accept": "text/html"}, untrusted)
-    assert isinstance(decide(asked, who, table, NOW, untrusted), Redirect)
+    assert isinstance(decide(asked, who, route, NOW, untrusted), Redirect)

@@ -135,7 +135,7 @@ def test_another_right_is_another_place() -> None:
     rights: list[str] = []
     for before in (full, view, part):
         asked = facts("GET /user/bob/lab" if before is not part else "GET /user/bob/x/y", COOKIE)
-        verdict = decide(asked, before, routes, NOW, SITE)
+        verdict = decide(asked, before, routes.find(asked.segments), NOW, SITE)
         assert isinstance(verdict, Forward)
         rights.append(verdict.right)
         mine = exchange()

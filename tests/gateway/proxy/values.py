@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.model import Identity, digest
+from gateway.proxy.credentials import BadCredential, Credential
 from gateway.proxy.facts import Facts, Head, Refuse, read
-from gateway.proxy.gate import Forward, Known, Verdict, decide
+from gateway.proxy.gate import Forward, Known, Verdict, decide, judged_by
 from gateway.proxy.site import Site
 from gateway.routes import SECRET_MARK, Route, RouteTable
 from gateway.scopes import expand
@@ -108,11 +109,19 @@ def ask(
 ) -> Verdict:
     """With alice's session cookie, unless `headers` has an own credential."""
     mine = {} if "Authorization" in (headers or {}) else COOKIE
-    return decide(facts(line, {**mine, **(headers or {})}, where), known, routes, now, where)
+    found = facts(line, {**mine, **(headers or {})}, where)
+    return decide(found, known, routes.find(found.segments), now, where)
 
 
 def anonymous(line: str, headers: dict[str, str] | None = None, routes: RouteTable = ALL) -> Verdict:
-    return decide(facts(line, headers), None, routes, NOW, SITE)
+    found = facts(line, headers)
+    return decide(found, None, routes.find(found.segments), NOW, SITE)
+
+
+def judge(line: str, headers: dict[str, str], routes: RouteTable = ALL) -> Credential | BadCredential | None:
+    """Whose credential decides."""
+    found = facts(line, headers)
+    return judged_by(found, routes.find(found.segments))
 
 
 def sent_to(verdict: Verdict) -> str:
