@@ -34,6 +34,7 @@ FIELDS = {
     "form": "har",
     "path": "wiki/",
     "rest": "lab",
+    "request": "1",
 }
 """What stands for the fields of paths. A new kind of field is added here."""
 

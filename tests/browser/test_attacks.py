@@ -1,4 +1,4 @@
-"""Attacks 1-4, 22, 25 by a real browser: pages of other sites and of other users, against people who are logged in.
+"""Attacks 1-4, 22, 25, 29 by a real browser: pages of other sites and of other users, against people who are logged in.
 
 `hub.site.localhost` is the gateway, `evil.site.localhost` a sibling host (same site, so it gets Lax
 cookies sent), `evil.other.localhost` another site, `/user/mallory/` a page on the gateway's own origin.
@@ -8,6 +8,7 @@ Browsers trust `*.localhost` as they trust TLS; elsewhere over plain HTTP they s
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from api.urls import Urls
 from tests.integration.client import Client
 from tests.integration.harness import Gateway
 from tests.integration.hostile import MARK, PASSWORD, Hostile
@@ -262,3 +264,23 @@ def test_no_service_worker_reaches_beyond_its_server(
     assert page.evaluate(register % "'/user/mallory/'") == "taken"
     page.goto(f"{origin}/hub/home")
     assert "captured" not in page.content()
+
+
+# ── 29: where `next` leads ───────────────────────────────────────────────────
+
+PIECES = [
+    "/", "//", "\\", "\t", "\n", "\r", "%09", "%0a", "%5c", "%2f", ".", "..", "%2e", "@", ":", ":80", "https:",
+    "javascript:", "evil.example", "hub", "?", "#", ";", " ", "\x00", "\u3000", "\uff0f", "\u2215", "\u202e", "~", "é",
+]  # fmt: skip
+
+
+def test_what_passes_as_next_is_a_path_of_ours_to_a_browser_too(page: Page, gateway: Gateway) -> None:
+    """Tens of thousands of spellings; the browser resolves what our own rule has let pass."""
+    page.goto(f"http://{HOST}:{gateway.port}/hub/login")
+    leaving = "all => all.filter(each => new URL(each, location.href).origin !== location.origin)"
+    assert page.evaluate(leaving, ["//evil.example", "/\\evil.example", "/\t/evil.example", "/fine"]) != []
+    urls = Urls("/")
+    spelled = ["".join(parts) for parts in itertools.product(["", "/"], PIECES, PIECES, PIECES)]
+    passed = sorted({urls.safe_next(each) for each in spelled} - {""})
+    assert len(passed) > 1000
+    assert page.evaluate(leaving, passed) == []

@@ -89,6 +89,38 @@ def test_a_script_reads_nothing_from_the_api(gateway: Gateway, alice: Client, pa
         assert b"admin" not in reply.body
 
 
+PERSON = {"Accept": "text/html", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Sec-Fetch-Site": "none"}
+OF_THE_PROXY = {
+    "nothing there": ("/nothing", 404, {}),
+    "somebody else's": ("/user/mallory/", 403, {}),
+    "nonsense of a server": ("/user/alice/nonsense", 502, {}),
+    "a path that is none": ("/user/alice/%2e%2e/", 400, {}),
+    "another host": ("/hub/home", 421, {"Host": "evil.example"}),
+    "from another site": ("/user/alice/x", 403, {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "iframe"}),
+    "a token that is none": ("/user/alice/x", 403, {"Authorization": "token x"}),
+    "not logged in": ("/user/alice/x", 302, {"Cookie": ""}),
+}
+
+
+@pytest.mark.parametrize("name", OF_THE_PROXY)
+def test_what_the_proxy_itself_says_is_guarded_as_the_hubs_pages_are(
+    gateway: Gateway, alice: Client, hostile: Hostile, name: str
+) -> None:
+    """2. Of the hub's pages, each is looked at in `tests/api/test_headers_pages.py`."""
+    path, status, more = OF_THE_PROXY[name]
+    hostile.raw("nonsense", b"good morning\r\n\r\n")
+    reply = ask(gateway, path, PERSON | {"Cookie": cookie(alice)} | more)
+    assert reply.status == status
+    policy = reply["content-security-policy"]
+    assert policy.startswith("default-src 'none'; ") and policy.endswith("frame-ancestors 'none'")
+    assert "unsafe" not in policy and "script-src" not in policy
+    assert reply["x-frame-options"] == "DENY"
+    assert reply["x-content-type-options"] == "nosniff"
+    assert reply["referrer-policy"] == "same-origin"
+    assert reply["cross-origin-opener-policy"] == "same-origin"
+    assert reply["cache-control"] == "no-store"
+
+
 # ── 3: WebSockets from elsewhere ─────────────────────────────────────────────
 
 ORIGINS = ["http://evil.example", "http://127.0.0.1", "http://127.0.0.1:{other}", "http://localhost:{other}",
