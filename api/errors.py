@@ -41,7 +41,7 @@ class Errors:
     async def ours(self, req: Request, resp: Response, error: HubgateError, _params: dict[str, Any]) -> None:
         if error.retry_after is not None:
             resp.set_header("Retry-After", str(error.retry_after))
-        self._answer(req, resp, error.status, error.message)
+        self._answer(req, resp, error.status, error.message, error)
 
     async def login(self, req: Request, resp: Response, error: LoginNeeded, _params: dict[str, Any]) -> None:
         """Nobody is logged in: a page leads to log-in and back, an API says so."""
@@ -63,13 +63,15 @@ class Errors:
         log.error("request %r failed: %s %r", req.id, req.method, req.path[:200], exc_info=error)
         self._answer(req, resp, 500, "Internal Server Error")
 
-    def _answer(self, req: Request, resp: Response, status: int, message: str) -> None:
+    def _answer(
+        self, req: Request, resp: Response, status: int, message: str, error: HubgateError | None = None
+    ) -> None:
         _clear(resp)
         resp.status = HTTPStatus(status)
         if req.id:
             resp.set_header("X-Request-Id", req.id)
         if req.zone is Zone.PAGE and wants_page(req.lower):
-            self._page.show(req, resp, status, message)
+            self._page.show(req, resp, status, message, error)
         else:
             resp.media = req.dialect.error(status, message)
 

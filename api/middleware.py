@@ -69,7 +69,7 @@ class Protect:
 
     async def _page(self, req: Request, resource: object) -> None:
         if req.identity and not origin.is_top_level(req.lower):
-            raise Forbidden(PAGES_ONLY)
+            raise Forbidden(PAGES_ONLY, key="pages-only")
         if req.method in origin.SAFE:
             return
         pairs = await body.form(req)
@@ -79,7 +79,7 @@ class Protect:
         if origin.unsafe_is_foreign(req.lower, req.public_host) or not self._fits(req, presented):
             req.refused = NOT_OUR_FORM
             if not getattr(resource, "answers_refused_forms", False):
-                raise Forbidden(NOT_OUR_FORM)
+                raise Forbidden(NOT_OUR_FORM, key="not-our-form")
 
     def _fits(self, req: Request, presented: str) -> bool:
         if req.identity:

@@ -6,15 +6,30 @@ and answers 500. The message of a `HubgateError` is safe to show to the client.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class HubgateError(Exception):
     """Base of all. `status` is the HTTP status an edge should answer with."""
 
     status = 500
 
-    def __init__(self, message: str, *, retry_after: int | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after: int | None = None,
+        key: str = "",
+        about: Mapping[str, str | int] | None = None,
+    ) -> None:
+        """`key` names the message in the files of the pages' languages, `about` holds what varies in it.
+
+        The message itself is English, for logs and the API, and for pages where there is no key.
+        """
         super().__init__(message)
         self.message = message
+        self.key = key
+        self.about = dict(about or {})
         self.retry_after = retry_after
         """Seconds for a `Retry-After` header, or None for no such header."""
 

@@ -69,7 +69,13 @@ def checked_display_name(name: str) -> str:
     """A server's name for people, in NFC, or `BadInput`."""
     name = unicodedata.normalize("NFC", name)
     if not 0 < len(name) <= DISPLAY_NAME_LENGTH:
-        raise BadInput(f"display name must have 1 to {DISPLAY_NAME_LENGTH} characters")
+        raise BadInput(
+            f"display name must have 1 to {DISPLAY_NAME_LENGTH} characters",
+            key="name-length",
+            about={"most": DISPLAY_NAME_LENGTH},
+        )
     if not name.isprintable() or "  " in name or name != name.strip():
-        raise BadInput("display name must be printable, without spaces at its ends and without two in a row")
+        raise BadInput(
+            "display name must be printable, without spaces at its ends and without two in a row", key="name-spaces"
+        )
     return name

@@ -56,13 +56,13 @@ class AcceptSharePage:
         # Not `no-referrer`: the form would then have no origin.
         resp.set_header("Referrer-Policy", "strict-origin")
         if not code:
-            raise BadInput("The link is not complete: its code is missing")
+            raise BadInput("The link is not complete: its code is missing", key="share-incomplete")
         try:
             found = await self._hub.shares.look(code, actor(caller), req.client_address)
         except Gone:
-            raise NotFound(INVALID) from None
+            raise NotFound(INVALID, key="share-gone") from None
         if found.owner == caller.name:
-            raise Forbidden("You can't share with yourself!")
+            raise Forbidden("You can't share with yourself!", key="share-self")
         record = await self._hub.servers.get(found.owner, found.server) or Server(found.owner, found.server)
         frame = self._renderer.frame(req)
         context = AcceptContext(
@@ -86,6 +86,6 @@ class AcceptSharePage:
         try:
             grant = await self._hub.shares.accept(code, req.caller.name, req.client_address)
         except (NotFound, Gone):
-            raise BadInput("Invalid share code: it is unknown, expired or used up") from None
+            raise BadInput("Invalid share code: it is unknown, expired or used up", key="share-invalid") from None
         there = self._urls.server(grant.owner, grant.server) + grant.path
         redirect(resp, self._urls.safe_next(req.form.get("next", ""), there))

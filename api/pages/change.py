@@ -23,7 +23,7 @@ class RestartPage(Page):
         await self.access.require(req, "delete:servers", user=user, server=server)
         identity = await self.access.require(req, "start:servers", user=user, server=server)
         if await self.hub.users.get(user) is None or await self.hub.servers.get(user, server) is None:
-            raise NotFound("No such server")
+            raise NotFound("No such server", key="no-server")
         await self.hub.servers.stop(user, server, by=actor(identity))
         if await self.hub.servers.stopped(user, server, PATIENCE):
             await self.hub.servers.start(user, server, by=actor(identity))

@@ -12,6 +12,7 @@ from api.pages.language import Language
 from api.pages.rendering import Context, Renderer
 from api.pages.words import plain
 from api.request import Request
+from gateway.errors import HubgateError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +31,10 @@ class FailurePage:
     def __init__(self, renderer: Renderer) -> None:
         self._renderer = renderer
 
-    def show(self, req: Request, resp: Response, status: int, message: str) -> None:
+    def show(self, req: Request, resp: Response, status: int, message: str, error: HubgateError | None = None) -> None:
+        """`error` knows its message in other languages, too."""
         frame = self._renderer.frame(req)
+        message = frame.language.told(error) if error else message
         context = FailureContext(
             frame=frame,
             status=status,

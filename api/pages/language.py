@@ -19,6 +19,8 @@ from babel.units import format_unit
 from fluent.runtime import FluentBundle, FluentResource
 from markupsafe import Markup, escape
 
+from gateway.errors import HubgateError
+
 REFERENCE = "en"
 LONGEST_HEADER = 500
 _RANGE = re.compile(r"^\s*([A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)\s*(?:;\s*q=(\d(?:\.\d{0,3})?)\s*)?$")
@@ -61,6 +63,11 @@ class Language:
     def knows(self, message: str) -> bool:
         """Has this language the message, itself or by its fallback?"""
         return self._bundle.has_message(message) or (self._fallback is not None and self._fallback.knows(message))
+
+    def told(self, error: HubgateError) -> str:
+        """What an error says, in this language where it has a key that there are words for."""
+        message = f"said-{error.key}"
+        return self.say(message, **error.about) if error.key and self.knows(message) else error.message
 
     def ago(self, then: float | None, now: float) -> str:
         """`5 minutes ago`; "" for None."""

@@ -33,7 +33,7 @@ class LogPage(Page):
         await self.access.require(req, "servers", user=user, server=server)
         record = await self.hub.servers.get(user, server) if await self.hub.users.get(user) else None
         if record is None:
-            raise NotFound("No such server")
+            raise NotFound("No such server", key="no-server")
         frame = self.frame(req)
         runs = shown(record.state) != "stopped"
         context = LogContext(

@@ -56,18 +56,21 @@ class Doors:
         self._urls = urls
 
     def show(
-        self, req: Request, resp: Response, then: str, *, tried: str = "", username: str = "", message: str = "",
-        status: int = 0,
+        self, req: Request, resp: Response, then: str, *, tried: str = "", username: str = "",
+        error: HubgateError | None = None,
     ) -> None:  # fmt: skip
-        """`message` stands with the authenticator that was tried."""
+        """`error` stands with the authenticator that was tried."""
+        frame = self._renderer.frame(req)
+        message = frame.language.told(error) if error else ""
         names = [authenticator.name for authenticator in self._hub.authenticators]
         tried = tried if tried in names else names[0]
         doors = tuple(
             self._door(each, then, username if each.name == tried else "", message if each.name == tried else "")
             for each in self._hub.authenticators
         )
-        context = LoginContext(frame=self._renderer.frame(req), doors=doors, next=then)
-        self._renderer.show(req, resp, context, status or (403 if message else 200))
+        context = LoginContext(frame=frame, doors=doors, next=then)
+        status = 503 if error and error.status == 503 else 403
+        self._renderer.show(req, resp, context, status if error else 200)
 
     def failed(
         self, req: Request, resp: Response, then: str, error: HubgateError, *, tried: str, username: str = ""
@@ -75,8 +78,7 @@ class Doors:
         """The page again, with what the person may know of it."""
         if error.retry_after is not None:
             resp.set_header("Retry-After", str(error.retry_after))
-        status = 503 if error.status == 503 else 403
-        self.show(req, resp, then, tried=tried, username=username, message=error.message, status=status)
+        self.show(req, resp, then, tried=tried, username=username, error=error)
 
     def entered(self, req: Request, resp: Response, new: NewSession, then: str) -> None:
         self._cookies.set_session(req, resp, new.value)
@@ -120,7 +122,8 @@ class LoginPage:
         authenticator = form.pop("authenticator", "")
         username = form.get("username", "").strip()
         if req.refused:
-            self._doors.show(req, resp, then, tried=authenticator, username=username, message=NOT_OURS)
+            error = Forbidden(NOT_OURS, key="login-form")
+            self._doors.show(req, resp, then, tried=authenticator, username=username, error=error)
             return
         fields = form | {"username": username}
         try:
@@ -155,5 +158,5 @@ class LoginPage:
             req.client_address, name, req.unbelieved,
         )  # fmt: skip
         message = "What your browser or proxy says about you is not believed: it is none of the trusted proxies."
-        self._doors.show(req, resp, then, tried=name, message=message)
+        self._doors.show(req, resp, then, tried=name, error=Forbidden(message))
         return True

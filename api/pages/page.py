@@ -57,7 +57,7 @@ class AdminPage(Page):
         """
         identity = req.caller
         if "admin-ui" not in identity.scopes:
-            raise Forbidden("This is for administrators")
+            raise Forbidden("This is for administrators", key="for-administrators")
         await self.access.require(req, *names, user=user, group=group, filters=filters)
         return actor(identity)
 

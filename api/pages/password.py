@@ -40,7 +40,7 @@ class PasswordPage:
         old, new = req.form.get("old", ""), req.form.get("password", "")
         try:
             if new != req.form.get("again", ""):
-                raise BadInput(DIFFER)
+                raise BadInput(DIFFER, key="passwords-differ")
             await self._hub.entrances.passwords.change(who.name, old, new, req.knock, who.digest)
         except (BadInput, Forbidden, TooMany) as error:
             self._show(req, resp, error)
@@ -49,11 +49,12 @@ class PasswordPage:
 
     def _kept(self) -> None:
         if not self._hub.entrances.passwords.kept:
-            raise NotFound("Passwords are not kept here.")
+            raise NotFound("Passwords are not kept here.", key="passwords-elsewhere")
 
     def _show(self, req: Request, resp: Response, error: HubgateError | None = None, *, done: bool = False) -> None:
         if error and error.retry_after is not None:
             resp.set_header("Retry-After", str(error.retry_after))
-        message = plain(error.message) if error else ""
-        context = PasswordContext(frame=self._renderer.frame(req), message=message, done=done)
+        frame = self._renderer.frame(req)
+        message = plain(frame.language.told(error)) if error else ""
+        context = PasswordContext(frame=frame, message=message, done=done)
         self._renderer.show(req, resp, context, error.status if error else 200)

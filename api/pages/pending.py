@@ -78,7 +78,7 @@ class PendingPage(Page):
         await self.access.require(req, "read:servers", user=user, server=server)
         record = await self.hub.servers.get(user, server) if await self.hub.users.get(user) else None
         if record is None:
-            raise NotFound("No such server")
+            raise NotFound("No such server", key="no-server")
         then = self.urls.safe_next(req.query("next"))
         match shown(record.state):
             case "ready":

@@ -77,7 +77,9 @@ class SharesPage(Page):
         server = form.get("server", "")
         try:
             if not await self.access.holds(req.caller, "shares", user=name, server=server):
-                raise Forbidden("You may not share this server: that needs the scope 'shares' on it")
+                raise Forbidden(
+                    "You may not share this server: that needs the scope 'shares' on it", key="share-not-yours"
+                )
             wish = _asked(form)
             await may_give(self.access, req.caller, wish.scopes, name, server)
             await may_name(self.access, req.caller, wish.user, wish.group)
@@ -115,7 +117,7 @@ class SharesPage(Page):
             action=f"{self.urls.hub}shares",
             link=link,
             done=self.done(req, frame),
-            message=plain(error.message) if error else "",
+            message=plain(frame.language.told(error)) if error else "",
         )
         self.show(req, resp, context, error.status if error else 200)
 
@@ -163,12 +165,12 @@ def _asked(form: Mapping[str, str]) -> Wish:
     who = form.get("who", "").strip()
     kind = form.get("with", "code")
     if kind not in ("code", "user", "group") or bool(who) != (kind != "code"):
-        raise BadInput("Say who it is for: whoever has the link, or the name of a user or of a group")
+        raise BadInput("Say who it is for: whoever has the link, or the name of a user or of a group", key="share-whom")
     lasts, uses = form.get("expires", ""), form.get("uses", "").strip()
     if lasts not in (*LIFETIMES, NEVER) or (lasts == NEVER and kind == "code"):
-        raise BadInput("Choose how long it lasts; a link must end some time")
+        raise BadInput("Choose how long it lasts; a link must end some time", key="share-lasts")
     if uses and not (uses.isascii() and uses.isdecimal() and len(uses) <= 9):
-        raise BadInput("How many people may use the link must be a number")
+        raise BadInput("How many people may use the link must be a number", key="share-uses")
     plain_way = "code" if kind == "code" else "direct"
     return Wish(
         handler="view" if form.get("view") else plain_way,

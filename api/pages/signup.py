@@ -51,7 +51,7 @@ class SignUpPage:
         name, password = req.form.get("username", "").strip(), req.form.get("password", "")
         try:
             if password != req.form.get("again", ""):
-                raise BadInput(DIFFER)
+                raise BadInput(DIFFER, key="passwords-differ")
             await self._hub.entrances.sign_ups.ask(name, password, req.knock)
         except (BadInput, Conflict, Forbidden, TooMany) as error:
             self._show(req, resp, name, error)
@@ -60,17 +60,18 @@ class SignUpPage:
 
     def _open(self) -> None:
         if not self._hub.entrances.sign_ups.open:
-            raise NotFound("Nobody can sign up here. An administrator makes accounts.")
+            raise NotFound("Nobody can sign up here. An administrator makes accounts.", key="signup-closed")
 
     def _show(
         self, req: Request, resp: Response, name: str = "", error: HubgateError | None = None, *, done: bool = False
     ) -> None:
         if error and error.retry_after is not None:
             resp.set_header("Retry-After", str(error.retry_after))
+        frame = self._renderer.frame(req)
         context = SignUpContext(
-            frame=self._renderer.frame(req),
+            frame=frame,
             username=plain(name[:LONGEST]),
-            message=plain(error.message) if error else "",
+            message=plain(frame.language.told(error)) if error else "",
             decided=self._hub.entrances.sign_ups.decided,
             done=done,
         )

@@ -138,7 +138,7 @@ class SpawnPage(Page):
         await self.access.require(req, "start:servers", user=name, server=server)
         owner = await self.hub.users.get(name)
         if owner is None:
-            raise NotFound("No such user")
+            raise NotFound("No such user", key="no-user")
         record = await self.hub.servers.get(name, server)
         return owner, record or Server(user=name, name=checked_server_name(server))
 
@@ -175,7 +175,7 @@ class SpawnPage(Page):
 
 def _own(req: Request, owner: User) -> None:
     if owner.name != req.user:
-        raise NotFound("Presets are for one's own servers")
+        raise NotFound("Presets are for one's own servers", key="presets-own")
 
 
 def _wrong(draft: Draft, profile: Profile | None) -> Mapping[str, str]:
@@ -194,7 +194,7 @@ def _wrong(draft: Draft, profile: Profile | None) -> Mapping[str, str]:
 def _message(draft: Draft, wrong: Mapping[str, str], profile: Profile | None, language: Language) -> str:
     """What no field can say."""
     if draft.error and not isinstance(draft.error, BadOptions):
-        return plain(draft.error.message)
+        return plain(language.told(draft.error))
     known = {option.name for option in profile.options} if profile else set()
     strangers = [f"{name} {what}" for name, what in wrong.items() if name not in known]
     return plain("\n".join(strangers)) or (language.say("spawn-form-wrong") if wrong else "")

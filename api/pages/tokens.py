@@ -90,14 +90,14 @@ class TokensPage(Page):
         ticked = [f"{name}!user" for name in CHOICES if req.form.get(f"scope-{name}")]
         written = req.form.get("more", "").split()
         if not ticked and not written:
-            raise BadInput("Choose at least one thing that the token may do")
+            raise BadInput("Choose at least one thing that the token may do", key="token-nothing")
         if len(written) > MOST_SCOPES:
             raise BadInput(f"At most {MOST_SCOPES} scopes")
         return [*ticked, *written]
 
     def _lifetime(self, value: str) -> int | None:
         if value not in LIFETIMES:
-            raise BadInput("Choose how long the token lasts")
+            raise BadInput("Choose how long the token lasts", key="token-lasts")
         return LIFETIMES[value] or None
 
     async def _show(self, req: Request, resp: Response, *, made: str = "", error: BadInput | None = None) -> None:
@@ -117,7 +117,7 @@ class TokensPage(Page):
             action=f"{self.urls.hub}token",
             made=made,
             done=self.done(req, frame),
-            message=plain(error.message) if error else "",
+            message=plain(frame.language.told(error)) if error else "",
         )
         self.show(req, resp, context, error.status if error else 200)
 
@@ -141,6 +141,6 @@ class RevokeToken(Page):
         name = me(req.caller)
         await self.access.require(req, "tokens", user=name)
         if token not in {each.id for each in await self.hub.tokens.of_user(name)}:
-            raise NotFound("No such token")
+            raise NotFound("No such token", key="no-token")
         await self.hub.tokens.revoke(token, by=actor(req.caller))
         self.back(resp, f"{self.urls.hub}token", "token-revoked")

@@ -54,14 +54,14 @@ class Passwords:
         """
         keeper = self._found()
         if old == new:
-            raise BadInput("The new password is the old one.")
+            raise BadInput("The new password is the old one.", key="password-same")
         form = {"username": user, "password": old}
         try:
             name = await self._sessions.prove(keeper.name, form, request)
         except Forbidden:
-            raise Forbidden(WRONG) from None
+            raise Forbidden(WRONG, key="password-wrong") from None
         if name != user:
-            raise Forbidden(WRONG)
+            raise Forbidden(WRONG, key="password-wrong")
         await self._set(keeper, user, new)
         await self._sessions.end_others(user, session)
         await self._note(f"user:{user}", "password.change", user)

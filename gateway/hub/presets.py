@@ -31,7 +31,7 @@ class Presets:
         for preset in await self.of_user(user):
             if preset.name == name:
                 return preset
-        raise NotFound(f"You have no preset {plain(name)!r}")
+        raise NotFound(f"You have no preset {plain(name)!r}", key="no-preset", about={"name": plain(name)})
 
     async def save(self, user: str, name: str, profile: str, given: Mapping[str, Any]) -> Preset:
         """Keep what could be started now, in place of a preset of the same name.
@@ -42,7 +42,11 @@ class Presets:
         if owner is None:
             raise NotFound("No such user")
         if len(name) > LONGEST:
-            raise BadInput(f"a preset's name must not be longer than {LONGEST} characters")
+            raise BadInput(
+                f"a preset's name must not be longer than {LONGEST} characters",
+                key="preset-long",
+                about={"most": LONGEST},
+            )
         kept = chosen(self._profiles, owner, profile)
         preset = Preset(
             checked_display_name(" ".join(name.split())),
@@ -55,4 +59,4 @@ class Presets:
     async def remove(self, user: str, name: str) -> None:
         """NotFound."""
         if not await self._store(presets.remove, user, name):
-            raise NotFound(f"You have no preset {plain(name)!r}")
+            raise NotFound(f"You have no preset {plain(name)!r}", key="no-preset", about={"name": plain(name)})

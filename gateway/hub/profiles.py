@@ -24,7 +24,7 @@ def chosen(profiles: Sequence[Profile], user: User, name: str, before: str = "")
     """The profile `name`; without a name that of the last time, else the default."""
     choice = {each.name: each for each in offered(profiles, user)}
     if not choice:
-        raise BadInput("there is no profile that you may start")
+        raise BadInput("there is no profile that you may start", key="no-profile")
     if name:
         if name not in choice:
             raise BadInput(f"there is no profile {name[:64]!r}; there are: {', '.join(choice)}")

@@ -67,7 +67,7 @@ async def asked[T](
         task.cancel()
         task.add_done_callback(_forgotten)
     log.error("authenticator %s failed (%s): %s", authenticator.name, what, why)
-    raise Unavailable(AWAY, retry_after=30)
+    raise Unavailable(AWAY, retry_after=30, key="login-away")
 
 
 async def _called(call: Callable[[], Awaitable[object]]) -> object:
@@ -143,14 +143,14 @@ def login(said: object) -> Login | None:
             memory(said.memory, MEMORY),
         )
     except BadInput as error:
-        raise Forbidden(REFUSED) from error
+        raise Forbidden(REFUSED, key="login-refused") from error
 
 
 def proven(said: object) -> Login:
     """As `login`, where None is a refusal."""
     found = login(said)
     if found is None:
-        raise Forbidden(REFUSED)
+        raise Forbidden(REFUSED, key="login-refused")
     return found
 
 

@@ -32,7 +32,12 @@ class StartQueue:
         waits = len(self)
         free = max(0, self._places - len(self._starting))
         if waits >= self._limit + free and not beyond_limit:
-            raise TooMany(f"{waits} servers wait to be started already; try again later", retry_after=RETRY_AFTER)
+            raise TooMany(
+                f"{waits} servers wait to be started already; try again later",
+                retry_after=RETRY_AFTER,
+                key="queue-full",
+                about={"count": waits},
+            )
         self._waiting.setdefault(key[0], deque()).append(key)
 
     def turns(self) -> list[Key]:

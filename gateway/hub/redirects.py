@@ -125,7 +125,7 @@ class Redirects:
                 secrets=[*query.values(), *proving.texts(pending.memory)],
             )
             if login is None:
-                raise Forbidden(NOT_PROVEN)
+                raise Forbidden(NOT_PROVEN, key="login-not-proven")
         except HubgateError as error:
             await self._sessions.refused("", provider, request, error)
             raise
@@ -134,15 +134,19 @@ class Redirects:
     def _limit(self, address: str) -> None:
         """Each call writes something down, here or in the audit."""
         if wait := self._limiter.wait(address, self._clock()):
-            raise TooMany("Too many log-ins from this address; try again in a moment", retry_after=math.ceil(wait))
+            raise TooMany(
+                "Too many log-ins from this address; try again in a moment",
+                retry_after=math.ceil(wait),
+                key="login-often",
+            )
 
     def _taken(self, name: str, state: str, browsers: Iterable[str]) -> Pending:
         """What was remembered of this state. Whatever comes of it, it is good once."""
         pending = self._pending.pop(digest(state), None)
         if pending is None or pending.until < self._clock() or pending.authenticator != name:
-            raise Forbidden(STALE)
+            raise Forbidden(STALE, key="login-stale")
         # All are compared, so that the time tells nothing.
         same = [hmac.compare_digest(digest(browser), pending.browser) for browser in browsers]
         if not any(same):
-            raise Forbidden(STALE)
+            raise Forbidden(STALE, key="login-stale")
         return pending

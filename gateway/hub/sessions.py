@@ -98,7 +98,7 @@ class Sessions:
                 # Who that is has been proven, so the reason gives nothing away.
                 who = plain(login.name)
                 words = f"You are {who}, who may not use this gateway. An administrator can change that."
-                raise Forbidden(words) from error
+                raise Forbidden(words, key="not-for-you", about={"who": who}) from error
             raise
         log.info("%s has logged in from %s by %s", login.name, request.address, by.name)
         self._hooks.user_logged_in(login.name, request.address)
@@ -180,7 +180,7 @@ class Sessions:
         chosen = next((each for each in self._authenticators if name in ("", each.name)), None)
         try:
             if chosen is None:
-                raise Forbidden(REFUSED)
+                raise Forbidden(REFUSED, key="login-refused")
             login = await proving.asked(
                 chosen,
                 "authenticate",
@@ -226,7 +226,7 @@ class Sessions:
         new, previous = digests
         user = users.get(db, login.name)
         if not self._entry.may_log_in(user, login.name):
-            raise Forbidden(REFUSED)
+            raise Forbidden(REFUSED, key="login-refused")
         user = user or users.add(db, login.name, False, session.created)
         bring_up_to_date(db, user, login)
         if previous:

@@ -144,7 +144,7 @@ class Shares:
         self._guesses.take(account, address, now)
         user = await self._store(users.get, guest)
         if user is None:
-            raise NotFound(f"there is no user {plain(guest)!r}")
+            raise NotFound(f"there is no user {plain(guest)!r}", key="share-nobody", about={"name": plain(guest)})
         for handler in self.handlers.values() if _possible(code) else ():
             if (grant := await _patiently(handler, handler.accept(code, user))) is None:
                 continue
@@ -153,7 +153,7 @@ class Shares:
             if (offer := await self._store(invitations.get, grant.invitation)) and not _no_more(grant, offer):
                 raise PluginError(f"share handler {handler.name!r} gave more than it had offered")
             if grant.owner == guest:
-                raise BadInput("You can't share with yourself!")
+                raise BadInput("You can't share with yourself!", key="share-self")
             if grant.user != guest:
                 raise PluginError(f"share handler {handler.name!r} gave to somebody else what {guest!r} accepted")
             kept, new = await self._changes.write(_accept, replace(grant, created=now), now)

@@ -89,10 +89,12 @@ class SignUps:
         if by is None:
             raise NotFound("Nobody can sign up here")
         if wait := self._limiter.wait(request.address, self._clock()):
-            raise TooMany("Too many accounts were asked for from this address", retry_after=math.ceil(wait))
+            raise TooMany(
+                "Too many accounts were asked for from this address", retry_after=math.ceil(wait), key="signup-often"
+            )
         name = normalise(name[:1000])
         if not NAME.fullmatch(name):
-            raise BadInput(NAME_RULE)
+            raise BadInput(NAME_RULE, key="signup-name")
         kept = await proving.asked(
             by,
             "registered",
@@ -133,7 +135,11 @@ class SignUps:
     def _taken_down(self, db: Transaction, sign_up: SignUp, kept: Mapping[str, Json]) -> None:
         # Before the name is looked at, so that a full list tells nothing of it.
         if signups.count(db) >= WAITING:
-            raise TooMany("No more accounts can be asked for at the moment; try again another day", retry_after=3600)
+            raise TooMany(
+                "No more accounts can be asked for at the moment; try again another day",
+                retry_after=3600,
+                key="signup-full",
+            )
         free = not self._barred(db, sign_up.name) and signups.get(db, sign_up.name) is None
         if free:
             signups.add(db, sign_up, kept)
@@ -143,7 +149,7 @@ class SignUps:
     def _made(self, db: Transaction, sign_up: SignUp, kept: Mapping[str, Json]) -> None:
         # Names that the settings know are for the people whom the administrator meant.
         if self._barred(db, sign_up.name) or self._entry.is_named(sign_up.name):
-            raise Conflict(TAKEN)
+            raise Conflict(TAKEN, key="signup-taken")
         _make(db, sign_up, kept, "")
 
 

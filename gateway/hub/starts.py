@@ -100,7 +100,7 @@ class Rules:
         if wish.name:
             checked_server_name(wish.name)
             if not self.servers_per_user:
-                raise BadInput("there is only one server for each user here")
+                raise BadInput("there is only one server for each user here", key="one-server")
             if sum(bool(name) for name in owner.servers) >= self.servers_per_user:
                 raise BadInput(
                     f"User {wish.user} already has the maximum of {self.servers_per_user} named servers."

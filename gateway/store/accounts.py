@@ -39,8 +39,8 @@ def get(db: Snapshot, name: str) -> Account | None:
 def page(db: Snapshot, query: UserQuery) -> tuple[list[Account], int]:
     """The wanted part of the wanted users, and how many there are; servers that are stopped as in `get`.
 
-    Counting all of them costs, so it is done only if `query.counted`; else the number says no
-    more than whether there are some after this part.
+    Counting all of them costs, so it is done only if `query.counted` and this is not their end; else
+    the number says no more than whether there are some after this part.
     """
     where, params = _where(query)
     order = ORDERS[query.sort]
@@ -52,7 +52,7 @@ def page(db: Snapshot, query: UserQuery) -> tuple[list[Account], int]:
     )
     more = len(rows) > query.limit
     accounts = _accounts(db, rows[: query.limit], query.stopped)
-    if query.counted:
+    if query.counted and (more or (query.offset and not rows)):
         return accounts, int(db.value(f"SELECT count(*) FROM users u{where}", *params))
     return accounts, query.offset + len(accounts) + more
 
@@ -64,7 +64,7 @@ def _where(query: UserQuery) -> tuple[str, list[object]]:
         conditions.append(STATES[query.state])
     if query.name:
         # Not LIKE: nothing in a name is a wildcard.
-        conditions.append("replace(u.name, ?, '') <> u.name")
+        conditions.append("instr(u.name, ?) > 0")
         params.append(query.name)
     if query.users is not None or query.groups is not None:
         named, groups = sorted(query.users or ()), sorted(query.groups or ())

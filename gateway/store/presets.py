@@ -29,7 +29,11 @@ def put(db: Transaction, user: str, preset: Preset) -> None:
     owner = users.entity(db, user)
     remove(db, user, preset.name)
     if db.value("SELECT count(*) FROM presets WHERE user_id = ?", owner.id) >= MOST:
-        raise TooMany(f"there are {MOST} presets already; delete one that you do not need")
+        raise TooMany(
+            f"there are {MOST} presets already; delete one that you do not need",
+            key="presets-full",
+            about={"most": MOST},
+        )
     db.entities.Preset(
         user=owner,
         name=preset.name,

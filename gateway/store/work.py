@@ -91,5 +91,7 @@ def marks(several: Sequence[object]) -> str:
 
 @lru_cache(maxsize=512)
 def placed(sql: str, placeholder: str) -> str:
-    """`sql` with its `?` as the driver wants them. No literal in our SQL holds a `?`."""
-    return sql if placeholder == "?" else sql.replace("%", "%%").replace("?", placeholder)
+    """`sql` with its `?` as the driver wants them, `instr` by PostgreSQL's name. No literal in our SQL holds either."""
+    if placeholder == "?":
+        return sql
+    return sql.replace("%", "%%").replace("?", placeholder).replace("instr(", "strpos(")

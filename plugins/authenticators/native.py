@@ -151,7 +151,11 @@ class NativeAuthenticator(Authenticator):
             raise BadInput(f"password must not be longer than {forms.PASSWORD_BYTES} bytes")
         password = forms.composed(password)
         if len(password) < self._min_length:
-            raise BadInput(f"password must have at least {self._min_length} characters")
+            raise BadInput(
+                f"password must have at least {self._min_length} characters",
+                key="password-short",
+                about={"least": self._min_length},
+            )
         if wrong := rules.refusal(name, password):
             raise BadInput(wrong)
         return password
@@ -166,7 +170,7 @@ class NativeAuthenticator(Authenticator):
     @asynccontextmanager
     async def _admitted(self) -> AsyncIterator[None]:
         if self._inside >= WAITING:
-            raise TooMany("Too many people are logging in at this moment; try again", retry_after=5)
+            raise TooMany("Too many people are logging in at this moment; try again", retry_after=5, key="login-crowd")
         self._inside += 1
         try:
             yield

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.benchmarks import bulk, load, sockets, starts
+from tests.benchmarks import bulk, crowds, load, sockets, starts
 from tests.benchmarks.hubs import LAB, SMALL
 from tests.benchmarks.measure import Sample
 from tests.benchmarks.peers import Peer
@@ -99,6 +99,17 @@ def rest(name: str, path: str, by: str = "") -> Row:
     return Row(f"rest-{name}", f"GET /hub/api/{path}, 100 users", ("hubgate", "jupyterhub"), work, aims)
 
 
+def page(name: str) -> Row:
+    many, few = "hubgate, 50 000 users", "hubgate, 100 users"
+    return Row(
+        f"page-{name}",
+        f"GET /{crowds.PAGES[name]}, one reader",
+        (many, few),
+        lambda hub, effort: crowds.look(hub, name, effort.seconds),
+        (Aim("p50", few, 3.0),),
+    )
+
+
 ROWS: tuple[Row, ...] = (
     small_get(16, "nginx", "haproxy", "caddy", "direct"),
     small_get(128),
@@ -139,6 +150,7 @@ ROWS: tuple[Row, ...] = (
     rest("user", "users/user-1"),
     rest("users", "users"),
     rest("self", "user", by="user-2"),
+    *map(page, crowds.PAGES),
     start(SMALL, "a server that is up at once"),
     start(LAB, "JupyterLab"),
     Row(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from tests.benchmarks.config import Caddy, Haproxy, Nginx
+from tests.benchmarks.crowds import FEW, MANY, Crowded
 from tests.benchmarks.hubs import MATCH_ALL, NO_LOG, Hubgate, JupyterHub, Watched
 from tests.benchmarks.peers import Chp, Direct, Missing, Mitmdump, Peer
 
@@ -76,6 +77,8 @@ MAKERS: dict[str, Callable[[Stage, Path], Peer]] = {
     "hubgate, 2 workers": lambda _, folder: Hubgate(folder, workers=2),
     "hubgate, no log": lambda _, folder: Hubgate(folder, addon=NO_LOG),
     "hubgate, watched": lambda _, folder: Watched(folder),
+    "hubgate, 100 users": lambda _, folder: Crowded(folder, FEW),
+    "hubgate, 50 000 users": lambda _, folder: Crowded(folder, MANY),
     "hubgate, flow lane": lambda _, folder: Hubgate(folder, addon=MATCH_ALL),
     "direct": lambda _, folder: Direct(folder, "direct"),
     "auth": lambda _, folder: Direct(folder, "auth"),

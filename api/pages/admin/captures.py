@@ -85,7 +85,7 @@ class AdminCaptures(Page):
             chosen={name: plain(form.get(name, default)) for name, default in defaults.items()},
             action=self.urls.admin("captures"),
             done=self.done(req, frame),
-            message=plain(error.message) if error else "",
+            message=plain(frame.language.told(error)) if error else "",
         )
         self.show(req, resp, context, error.status if error else 200)
 

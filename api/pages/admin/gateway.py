@@ -101,7 +101,7 @@ class AdminGateway(AdminPage):
             reason=plain(notices.starts.message),
             action=self.urls.admin("gateway"),
             done=self.done(req, frame),
-            message=plain(error.message) if error else "",
+            message=plain(frame.language.told(error)) if error else "",
         )
         self.show(req, resp, context, error.status if error else 200)
 

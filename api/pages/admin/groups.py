@@ -92,7 +92,7 @@ class AdminGroups(AdminPage):
             pager=pager(self.urls.admin("groups"), {}, begin, len(found), total),
             action=self.urls.admin("groups"),
             done=self.done(req, frame),
-            message=plain(error.message) if error else "",
+            message=plain(frame.language.told(error)) if error else "",
         )
         self.show(req, resp, context, error.status if error else 200)
 
@@ -135,7 +135,7 @@ class AdminGroup(AdminPage):
             roles=group.roles,
             action=self.urls.admin("groups", name),
             done=self.done(req, frame),
-            message=plain(error.message) if error else "",
+            message=plain(frame.language.told(error)) if error else "",
         )
         self.show(req, resp, context, error.status if error else 200)
 

@@ -86,7 +86,7 @@ class AdminRoutes(AdminPage):
             target=plain(req.form.get("target", "")) if error else "",
             action=self.urls.admin("routes"),
             done=self.done(req, frame),
-            message=plain(error.message) if error else "",
+            message=plain(frame.language.told(error)) if error else "",
         )
         self.show(req, resp, context, error.status if error else 200)
 

@@ -92,6 +92,6 @@ class AdminSignUps(AdminPage):
             wanted=await self.wanted(req) if self.hub.entrances.passwords.kept else "",
             action=self.urls.admin("signups"),
             done=self.done(req, frame),
-            message=plain(error.message) if error else "",
+            message=plain(frame.language.told(error)) if error else "",
         )
         self.show(req, resp, context, error.status if error else 200)

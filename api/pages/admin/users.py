@@ -110,7 +110,7 @@ class AdminUsers(AdminPage):
             action=path,
             names=plain(req.form.get("names", "")) if error else "",
             done=self.done(req, frame),
-            message=plain(error.message) if error else "",
+            message=plain(frame.language.told(error)) if error else "",
         )
         self.show(req, resp, context, error.status if error else 200)
 

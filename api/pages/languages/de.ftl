@@ -615,3 +615,54 @@ invitation-use = Sie dürfen ihn benutzen.
 invitation-scopes = Sie dürfen, nur auf diesem Server:
 invitation-risk = Die Seiten des Servers gehören der Person, die einlädt. Solange sie offen sind, können sie in diesem Browser als Sie handeln. Nehmen Sie nur an, wenn Sie ihr vertrauen.
 invitation-accept = Annehmen
+
+# ── Fehler, die der Hub mit einem Schlüssel benennt ──
+
+said-pages-only = Seiten des Hubs werden von Menschen geöffnet, nicht von Skripten oder in Rahmen.
+said-not-our-form = Dieses Formular ist nicht von uns oder veraltet. Gehen Sie zurück, laden Sie die Seite neu und versuchen Sie es noch einmal.
+said-login-form = Das Anmeldeformular ist ungültig oder abgelaufen. Versuchen Sie es noch einmal.
+said-login-refused = Name oder Passwort ist falsch
+said-login-away = Die Anmeldung ist im Augenblick nicht möglich
+said-login-stale = Diese Anmeldung wurde nicht in diesem Browser begonnen, oder sie hat zu lange gedauert. Bitte beginnen Sie von vorn.
+said-login-not-proven = Der Anbieter hat nicht bestätigt, wer Sie sind. Bitte beginnen Sie von vorn.
+said-login-often = Von dieser Adresse kommen zu viele Anmeldungen; versuchen Sie es gleich noch einmal
+said-login-crowd = Gerade melden sich zu viele Leute an; versuchen Sie es noch einmal
+said-not-for-you = Sie sind { $who } und dürfen dieses Gateway nicht benutzen. Die Verwaltung kann das ändern.
+said-password-same = Das neue Passwort ist das alte.
+said-password-wrong = Das alte Passwort stimmt nicht.
+said-password-short = Ein Passwort muss mindestens { $least } Zeichen haben.
+said-passwords-differ = Die beiden Passwörter sind verschieden.
+said-passwords-elsewhere = Passwörter werden nicht hier aufbewahrt.
+said-signup-closed = Hier kann sich niemand anmelden. Konten legt die Verwaltung an.
+said-signup-often = Von dieser Adresse wurden zu viele Konten gewünscht.
+said-signup-full = Im Augenblick können keine Konten mehr gewünscht werden; versuchen Sie es an einem anderen Tag.
+said-signup-name = Ein Name hat 1 bis 64 Zeichen a-z, 0-9 und . _ @ + - und beginnt mit einem Buchstaben oder einer Ziffer.
+said-signup-taken = Diesen Namen können Sie nicht haben. Bitte wählen Sie einen anderen.
+said-for-administrators = Das ist für die Verwaltung.
+said-no-server = Diesen Server gibt es nicht.
+said-no-user = Diese Person gibt es hier nicht.
+said-no-token = Dieses Token gibt es nicht.
+said-no-profile = Es gibt kein Profil, das Sie starten dürfen.
+said-one-server = Hier gibt es nur einen Server für jede Person.
+said-queue-full =
+    { NUMBER($count) ->
+        [one] Ein Server wartet schon auf den Start; versuchen Sie es später noch einmal.
+       *[other] { NUMBER($count) } Server warten schon auf den Start; versuchen Sie es später noch einmal.
+    }
+said-name-length = Ein Name hat 1 bis { $most } Zeichen.
+said-name-spaces = Ein Name besteht aus druckbaren Zeichen, ohne Leerzeichen am Rand und ohne zwei hintereinander.
+said-no-preset = Sie haben keine Vorlage „{ $name }“.
+said-preset-long = Der Name einer Vorlage hat höchstens { $most } Zeichen.
+said-presets-full = Es gibt schon { $most } Vorlagen; entfernen Sie eine, die Sie nicht brauchen.
+said-presets-own = Vorlagen sind für die eigenen Server.
+said-share-incomplete = Der Link ist nicht vollständig: sein Code fehlt.
+said-share-gone = Diese Freigabe ist unbekannt oder abgelaufen.
+said-share-self = Mit sich selbst können Sie nichts teilen.
+said-share-invalid = Dieser Code ist unbekannt, abgelaufen oder verbraucht.
+said-share-nobody = „{ $name }“ gibt es hier nicht.
+said-share-whom = Sagen Sie, für wen es ist: für alle, die den Link haben, oder der Name einer Person oder Gruppe.
+said-share-lasts = Wählen Sie, wie lange es gilt; ein Link muss irgendwann enden.
+said-share-uses = Wie viele den Link benutzen dürfen, muss eine Zahl sein.
+said-share-not-yours = Diesen Server dürfen Sie nicht teilen.
+said-token-nothing = Wählen Sie wenigstens etwas, das das Token darf.
+said-token-lasts = Wählen Sie, wie lange das Token gilt.

@@ -615,3 +615,54 @@ invitation-use = You will be allowed to use it.
 invitation-scopes = You will be allowed, on this server only:
 invitation-risk = Its pages are its owner's. While they are open they can act in this browser as you. Accept only from somebody you trust.
 invitation-accept = Accept
+
+# ── errors that the hub names by a key; its own words for them are English ──
+
+said-pages-only = Pages of the hub are opened by people, not by scripts or frames.
+said-not-our-form = This form is not ours, or it is out of date. Go back, reload the page and try again.
+said-login-form = Login form invalid or expired. Try again.
+said-login-refused = Invalid username or password
+said-login-away = Log-in does not work at the moment
+said-login-stale = This log-in was not begun in this browser, or it has taken too long. Please begin again.
+said-login-not-proven = The provider did not confirm who you are. Please begin again.
+said-login-often = Too many log-ins from this address; try again in a moment
+said-login-crowd = Too many people are logging in at this moment; try again
+said-not-for-you = You are { $who }, who may not use this gateway. An administrator can change that.
+said-password-same = The new password is the old one.
+said-password-wrong = The old password is not right.
+said-password-short = A password must have at least { $least } characters.
+said-passwords-differ = The two passwords differ.
+said-passwords-elsewhere = Passwords are not kept here.
+said-signup-closed = Nobody can sign up here. An administrator makes accounts.
+said-signup-often = Too many accounts were asked for from this address.
+said-signup-full = No more accounts can be asked for at the moment; try again another day.
+said-signup-name = A user name must have 1 to 64 characters a-z, 0-9 and . _ @ + -, and begin with a letter or digit.
+said-signup-taken = This name cannot be had. Please choose another one.
+said-for-administrators = This is for administrators.
+said-no-server = There is no such server.
+said-no-user = There is no such user.
+said-no-token = There is no such token.
+said-no-profile = There is no profile that you may start.
+said-one-server = There is only one server for each user here.
+said-queue-full =
+    { NUMBER($count) ->
+        [one] One server waits to be started already; try again later.
+       *[other] { NUMBER($count) } servers wait to be started already; try again later.
+    }
+said-name-length = A name must have 1 to { $most } characters.
+said-name-spaces = A name must be printable, without spaces at its ends and without two in a row.
+said-no-preset = You have no preset “{ $name }”.
+said-preset-long = A preset's name must not be longer than { $most } characters.
+said-presets-full = There are { $most } presets already; remove one that you do not need.
+said-presets-own = Presets are for one's own servers.
+said-share-incomplete = The link is not complete: its code is missing.
+said-share-gone = This share is not known, or it has expired.
+said-share-self = You can't share with yourself.
+said-share-invalid = This code is unknown, expired or used up.
+said-share-nobody = There is no user “{ $name }”.
+said-share-whom = Say who it is for: whoever has the link, or the name of a user or of a group.
+said-share-lasts = Choose how long it lasts; a link must end some time.
+said-share-uses = How many people may use the link must be a number.
+said-share-not-yours = You may not share this server.
+said-token-nothing = Choose at least one thing that the token may do.
+said-token-lasts = Choose how long the token lasts.

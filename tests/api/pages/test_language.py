@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import re
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from fluent.syntax import FluentParser, ast
 
 from api.pages.language import REFERENCE, Language, Languages, preferred
+from gateway.errors import TooMany
 from tests.api.person import Person
 
 PAGES = files("api.pages")
@@ -97,3 +99,21 @@ async def test_the_header_chooses(alice: Person) -> None:
     chosen = Languages.shipped().chosen("xx, de;q=0.9")
     assert f'<html lang="{chosen.name}">' in page.text
     assert "Accept-Language" in page.headers["Vary"]
+
+
+def test_each_key_of_an_error_has_words() -> None:
+    """Wherever an error with a key is raised; and no words are left over."""
+    sources = [
+        file.read_text("utf-8") for folder in ("api", "gateway", "plugins") for file in Path(folder).rglob("*.py")
+    ]
+    keys = set(re.findall(r'\bkey="([a-z-]+)"', "".join(sources)))
+    assert {name.removeprefix("said-") for name in messages(TEXTS[REFERENCE]) if name.startswith("said-")} == keys
+
+
+def test_an_error_in_words() -> None:
+    english, german = Languages.shipped().chosen("en"), Languages.shipped().chosen("de")
+    full = TooMany("5 servers wait", key="queue-full", about={"count": 5})
+    assert english.told(full) == "5 servers wait to be started already; try again later."
+    assert german.told(full) == "5 Server warten schon auf den Start; versuchen Sie es später noch einmal."
+    for error in (TooMany("in its own words"), TooMany("in its own words", key="of-a-plugin")):
+        assert german.told(error) == "in its own words"

@@ -7,6 +7,7 @@ from gateway.store.work import Snapshot, Transaction, marks, placed, reads
 def test_question_marks_become_the_drivers() -> None:
     sql = "SELECT a % 2 FROM b WHERE c = ? AND d LIKE ?"
     assert placed(sql, "?") == sql
+    assert placed("SELECT 1 WHERE instr(a, ?) > 0", "%s") == "SELECT 1 WHERE strpos(a, %s) > 0"
     assert placed(sql, "%s") == "SELECT a %% 2 FROM b WHERE c = %s AND d LIKE %s"
 
 
