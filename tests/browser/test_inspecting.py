@@ -176,13 +176,13 @@ def test_nothing_of_the_other_one_is_in_it(inspected: tuple[Page, str]) -> None:
 def test_a_row_of_the_log_leads_to_what_was_recorded(inspected: tuple[Page, str], gateway: Gateway) -> None:
     """And without a capture, to what the log knows."""
     page, capture = inspected
-    page.goto(gateway.url("hub/admin/traffic?user=ada&path=api/status&lane=flow"))
+    page.goto(gateway.url("hub/admin/traffic?user=ada&path=api/status"))
     page.locator("tbody .path a").first.click()
     page.wait_for_url(f"{capture}/*")
     expect(page.get_by_role("heading", name="GET /user/ada/api/status")).to_be_visible()
     expect(page.get_by_role("heading", name="Answer")).to_be_visible()
 
-    page.goto(gateway.url("hub/admin/traffic?user=grace&path=api/status&lane=express"))
+    page.goto(gateway.url("hub/admin/traffic?user=grace&path=api/status"))
     page.locator("tbody .path a").first.click()
     page.wait_for_url("**/hub/admin/traffic/*")
     expect(page.get_by_role("heading", name="GET /user/grace/api/status")).to_be_visible()

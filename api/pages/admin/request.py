@@ -28,8 +28,6 @@ from gateway.hub.requestfilter import began
 WIDTH = 1000
 """Of a row's bar of time."""
 PATH = 200
-RECORDED = "flow"
-"""The lane of what captures record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +83,6 @@ class AdminRequest(Page):
 
     async def _recorded(self, req: Request, request: requestlog.Request) -> str:
         """The page of this request in a capture that the caller may read, or ""."""
-        if request["lane"] != RECORDED:
-            return ""
         first = began(request)
         for capture, number in await self.hub.captures.holding(request["id"], first, first + request["seconds"]):
             if await self._contents.readable(req, capture):

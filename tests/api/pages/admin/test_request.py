@@ -38,7 +38,7 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def now(**more: Any) -> str:
     """A line of a request that is being made."""
     moment = datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return line(time=moment, lane="flow", **more)
+    return line(time=moment, **more)
 
 
 async def captured(hub: Hub, **more: Any) -> str:
@@ -86,7 +86,7 @@ async def test_to_look_for_it_is_not_to_look_at_it(hub: Hub, root: Person) -> No
 async def test_another_time_is_another_request(hub: Hub, root: Person) -> None:
     """Not every capture is read for every request."""
     await captured(hub)
-    hub.requests.add("1", [line(lane="flow", time="2020-01-15T08:00:00.250Z")])
+    hub.requests.add("1", [line(time="2020-01-15T08:00:00.250Z")])
     assert (await root.page(f"{PAGE}/a-1")).status_code == 200
 
 
