@@ -15,7 +15,6 @@ import time
 from collections.abc import Callable
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii as quoted
-from typing import NamedTuple
 
 from gateway.channel.messages import Requests
 from gateway.proxy import secretnames
@@ -44,25 +43,13 @@ _nested = re.compile(r"(?i)(\?|%(?:25)*3f).*")
 """The query of a path that is itself an argument, such as log-in's `next`."""
 
 
+type Ended = tuple[float, float, str, str, str, bytes, bytes, int, int, int, str, str]
+"""What is kept of a request until its line is made: what `line` takes apart, in that order.
+
+A plain tuple, because it is made while the request is served; one with names takes thrice as long.
+"""
 type Tell = Callable[[Requests], bool]
 """Sends it to the hub; False when it cannot be sent now."""
-
-
-class Ended(NamedTuple):
-    """What is kept of a request until its line is made."""
-
-    started: float
-    now: float
-    id: str
-    client: str
-    user: str
-    method: bytes
-    target: bytes
-    status: int
-    sent: int
-    received: int
-    route: str
-    lane: str
 
 
 class AccessLog:
@@ -95,7 +82,7 @@ class AccessLog:
 def ended(exchange: Exchange, now: float) -> Ended:
     """Much less than the exchange itself, whose head may be large."""
     forward, head = exchange.forward, exchange.head
-    return Ended(
+    return (
         exchange.started,
         now,
         exchange.id,
