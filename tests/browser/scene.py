@@ -121,7 +121,7 @@ def scene(gateway: Gateway, client: Client) -> None:
     eventually(lambda: runs("grace", "kernels"), 60, "grace/kernels is not ready")
     recorded(client, headers)
     for name, memory in (("Big data", "16"), ("Every day", "2")):
-        options = {"opt-memory": memory, "opt-env": "a", "opt-gpu": "true"}
+        options = {"opt-memory": memory, "opt-env": "a", "opt-gpu": str(memory == "16").lower()}
         client.submit("hub/spawn/admin/new", {"profile": "lab", **options, "preset_name": name, "keep": "1"})
     for name, profile in (("broken", "broken"), ("slow", "slow")):
         client.http.post(gateway.url(f"hub/api/users/admin/servers/{name}"), headers=headers, json={"profile": profile})
