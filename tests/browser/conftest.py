@@ -8,6 +8,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser.walking import PASSWORD, Notes, Walker
+from tests.integration.harness import Gateway
+
 CANDIDATES = ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome")
 QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -36,3 +39,29 @@ def page(browser: Browser) -> Iterator[Page]:
     page.on("pageerror", lambda error: print(f"page error: {error}"))  # noqa: T201
     yield page
     context.close()
+
+
+@pytest.fixture(scope="module")
+def notes(gateway: Gateway) -> Notes:
+    return Notes(gateway)
+
+
+@pytest.fixture(scope="module")
+def admin(browser: Browser, notes: Notes) -> Iterator[Walker]:
+    with Walker(browser, notes) as walker:
+        walker.log_in("admin", notes.gateway.admin_password)
+        yield walker
+
+
+@pytest.fixture(scope="module")
+def ada(browser: Browser, notes: Notes) -> Iterator[Walker]:
+    with Walker(browser, notes) as walker:
+        walker.log_in("ada", PASSWORD)
+        yield walker
+
+
+@pytest.fixture(scope="module")
+def eve(browser: Browser, notes: Notes) -> Iterator[Walker]:
+    """Not logged in."""
+    with Walker(browser, notes) as walker:
+        yield walker
