@@ -24,7 +24,7 @@ USER = "/hub/admin/users/ada"
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     with Gateway(tmp_path_factory.mktemp("gw"), SETTINGS) as gateway:
-        gateway.run("user", "add", "ada", timeout=120)
+        gateway.run("user", "add", "ada")
         yield gateway
 
 

@@ -33,7 +33,7 @@ ELSEWHERE = {
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     with Gateway(tmp_path_factory.mktemp("gw"), SETTINGS) as gateway:
         # The role has made her.
-        gateway.run("user", "passwd", "ada", "--password-stdin", input=f"{PASSWORD}\n", timeout=120)
+        gateway.run("user", "passwd", "ada", "--password-stdin", input=f"{PASSWORD}\n")
         yield gateway
 
 

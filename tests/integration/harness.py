@@ -122,7 +122,7 @@ class Gateway:
                 stderr=err,
             )
 
-    def run(self, *arguments: str, input: str = "", timeout: float = 30) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, input: str = "", timeout: float = START) -> subprocess.CompletedProcess[str]:
         """A command beside the running gateway, such as `user add bob`, to its end."""
         return subprocess.run(
             [*self.command, *arguments],
