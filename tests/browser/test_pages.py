@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, Locator, Page, Request, expect
 
 from tests.browser.scene import NARROW, PAGES, SETTINGS, WIDE, Visitors, logged_in, scene
 from tests.integration.client import Client
@@ -22,6 +22,15 @@ from tests.integration.harness import Gateway
 pytestmark = [pytest.mark.sockets, pytest.mark.browser]
 
 AXE = Path(os.environ.get("HUBGATE_AXE") or ".axe/node_modules/axe-core/axe.min.js")
+ANNOUNCED = """
+document.addEventListener("DOMContentLoaded", () => {
+  window.announced = [];
+  const regions = "[aria-live]:not([aria-live=off]), [role=status], [role=alert], [role=log]";
+  new MutationObserver((changes) => announced.push(...changes
+    .map(({ target }) => (target.closest ? target : target.parentElement)?.closest(regions)?.id).filter(Boolean)))
+    .observe(document.body, { subtree: true, childList: true, characterData: true });
+});
+"""
 LARGEST_FIRST_PAGE = 100_000
 """Bytes of home with all its files, after log-in."""
 
@@ -75,9 +84,35 @@ def barriers(page: Page) -> list[tuple[str, str]]:
     return [(each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in ("serious", "critical")]
 
 
+def unreached(page: Page) -> list[str]:
+    """What no Tab leads to, or where nobody would see that it has led."""
+    controls = page.evaluate(
+        """() => {
+            const all = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']";
+            window.left = new Set([...document.querySelectorAll(all)].filter((each) =>
+                each.checkVisibility() && !each.disabled && !(each.type === "radio" && !each.checked)));
+            window.dim = [...document.querySelectorAll("[tabindex]")].filter((each) => each.tabIndex > 0);
+            return left.size;
+        }"""
+    )
+    for _ in range(2 * controls + 30):
+        page.keyboard.press("Tab")
+        left = page.evaluate(
+            """() => {
+                const at = document.activeElement;
+                left.delete(at);
+                if (at !== document.body && getComputedStyle(at).outlineStyle === "none") dim.push(at);
+                return left.size;
+            }"""
+        )
+        if not left:
+            break
+    return list(page.evaluate("() => [...left, ...dim].map((each) => each.outerHTML.slice(0, 200))"))
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page(visitors: Visitors, gateway: Gateway, name: str) -> None:
-    """Quiet, open to everybody in light and dark, and on a phone no wider than it."""
+    """Quiet, open to everybody in light and dark, all of it by keys, and on a phone no wider than it."""
     look = PAGES[name]
     page = visitors[look.who]
     with heard(page, gateway) as complaints:
@@ -92,29 +127,57 @@ def test_a_page(visitors: Visitors, gateway: Gateway, name: str) -> None:
         # Colours that are on their way to others are none that anybody reads.
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
         assert barriers(page) == [], scheme
+    assert unreached(page) == []
 
 
-@pytest.mark.parametrize("name", ["home", "tokens", "admin-user", "admin-gateway"])
-def test_every_control_is_reached_by_keys_and_seen(admin: Page, gateway: Gateway, name: str) -> None:
-    admin.goto(gateway.url(PAGES[name].path))
-    wanted = admin.evaluate(
-        """() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")]
-            .filter((each) => each.checkVisibility() && !(each.type === "radio" && !each.checked)).length"""
-    )
-    reached, dim = set(), []
-    for _ in range(wanted + 30):
-        admin.keyboard.press("Tab")
-        mark, seen = admin.evaluate(
-            """() => {
-                const at = document.activeElement, all = [...document.querySelectorAll("*")];
-                return [all.indexOf(at), getComputedStyle(at).outlineStyle !== "none" || at === document.body];
-            }"""
-        )
-        reached.add(mark)
-        if not seen:
-            dim.append(mark)
-    assert len(reached) >= wanted
-    assert dim == []
+@pytest.mark.parametrize("name", ["progress", "log", "admin-traffic"])
+def test_what_changes_by_itself_is_announced(visitors: Visitors, gateway: Gateway, name: str) -> None:
+    """What a script adds later is in a region that screen readers read out."""
+    page = visitors["admin"].context.new_page()
+    page.add_init_script(ANNOUNCED)
+    page.goto(gateway.url(PAGES[name].path))
+    page.request.get(gateway.url("user/admin/"))
+    page.wait_for_function("() => window.announced?.length > 0")
+    page.close()
+
+
+def test_keys_are_enough(browser: Browser, gateway: Gateway) -> None:
+    """Log in, start with an option changed, open, stop, make a token and revoke it: nothing is clicked."""
+    with Visitors(browser, gateway) as visitors:
+        page = visitors[""]
+        page.goto(gateway.url("hub/login"))
+        for text, key in (("admin", "Tab"), (gateway.admin_password, "Enter")):
+            page.keyboard.type(text)
+            page.keyboard.press(key)
+        page.wait_for_url("**/hub/home")
+        page.goto(gateway.url("hub/spawn/admin/keys"))
+        tab_to(page, "summary:has-text('JupyterLab')").press("Space")
+        tab_to(page, "[name=opt-gpu][type=checkbox]").press("Space")
+        tab_to(page, "[name=opt-memory]").press("ArrowUp")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/user/admin/keys/")
+        page.goto(gateway.url("hub/home"))
+        tab_to(page, "a[href='/user/admin/keys/']").press("Enter")
+        page.wait_for_url("**/user/admin/keys/")
+        page.goto(gateway.url("hub/home"))
+        tab_to(page, "form[action='/hub/stop/admin/keys'] button").press("Space")
+        expect(page.locator("a[href='/hub/spawn/admin/keys']").first).to_be_visible()
+        page.goto(gateway.url("hub/token"))
+        tab_to(page, "[name=note]").type("by keys")
+        page.keyboard.press("Enter")
+        expect(page.locator("#value")).to_be_visible()
+        tab_to(page, "li:has-text('by keys') button").press("Enter")
+        expect(page.get_by_text("The token is revoked.")).to_be_visible()
+
+
+def tab_to(page: Page, selector: str) -> Locator:
+    """Walk there by Tab."""
+    wanted = page.locator(selector).first
+    for _ in range(300):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("(each) => each === document.activeElement"):
+            return wanted
+    raise AssertionError(f"no key leads to {selector}")
 
 
 def test_the_first_page_is_small(browser: Browser, gateway: Gateway) -> None:

@@ -1,21 +1,22 @@
-// Adds what a server writes to its log's page, by server-sent events.
+// Adds what a server writes to its log's page, by server-sent events. Only what is new is
+// added, so that a screen reader reads nothing twice.
 
 const view = document.getElementById("log");
-const MOST = 5000;
-let first = true;
-let written = [];
+// Characters; of more, the older half goes.
+const MOST = 1_000_000;
+let shown = 0;
 
 if (view.dataset.events) {
   const source = new EventSource(view.dataset.events);
   // Each connection tells the last lines again.
-  source.addEventListener("open", () => (first = true));
+  source.addEventListener("open", () => (shown = 0));
   source.addEventListener("message", (event) => {
     const { lines, ended } = JSON.parse(event.data);
     const atEnd = view.scrollTop + view.clientHeight >= view.scrollHeight - 8;
-    if (first) written = [];
-    first = false;
-    written = [...written, ...lines].slice(-MOST);
-    view.textContent = written.join("\n") || view.dataset.empty || "";
+    if (shown) view.append(...lines.map((line) => `\n${line}`));
+    else view.textContent = lines.join("\n") || view.dataset.empty || "";
+    shown += lines.length;
+    if (view.textContent.length > MOST) view.textContent = view.textContent.slice(-MOST / 2);
     if (atEnd) view.scrollTop = view.scrollHeight;
     if (ended) source.close();
   });
