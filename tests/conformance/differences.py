@@ -141,7 +141,6 @@ SERVERS = (
     Difference("servers: *", "*.state.*", "The state is the spawner's own."),
     Difference("servers: *", "*.user_options.profile", PROFILE, "<absent>", "plain"),
     Difference("servers: progress *", "body[0].*", STEPS),
-    Difference("slow: progress *", "body[0].*", STEPS),
     Difference("servers: progress by the other path", "status",
                "A path has no empty part, except at its end; `/server/progress` is the same.", "200 *", "404 *"),
     Difference("servers: a change with an unknown key", "status", DEFECT, "500 *", "400 *"),
