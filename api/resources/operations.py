@@ -66,6 +66,7 @@ class AnnouncementModel(TypedDict):
 class StartsModel(TypedDict):
     enabled: bool
     message: str
+    drain: bool
 
 
 class MessageModel(TypedDict):
@@ -80,8 +81,11 @@ class NewAnnouncement(Body):
 
 
 class NewStarts(Body):
+    """`drain`: servers that run end once nobody has used them for five minutes, as long as starts are off."""
+
     enabled: bool
     message: Annotated[str, Field(max_length=TEXT)] = ""
+    drain: bool = False
 
 
 class ShutdownWish(Body):
@@ -184,13 +188,15 @@ class StartsSwitch(Resource):
 
     @operation("Allow starts, or no more of them", scopes=("shutdown",), body=NewStarts, answers={200: StartsModel})
     async def on_put(self, req: Request, resp: Response) -> None:
-        """What runs goes on, and what waits in the queue is started."""
+        """What runs goes on, unless it is drained, and what waits in the queue is started."""
         wish = await read(req, NewStarts)
-        await self.hub.notices.set_starts(Starts(wish.enabled, wish.message.strip()), by=actor(req.caller))
+        starts = Starts(wish.enabled, wish.message.strip(), wish.drain)
+        await self.hub.notices.set_starts(starts, by=actor(req.caller))
         resp.media = self._model()
 
     def _model(self) -> StartsModel:
-        return StartsModel(enabled=self.hub.notices.starts.enabled, message=self.hub.notices.starts.message)
+        starts = self.hub.notices.starts
+        return StartsModel(enabled=starts.enabled, message=starts.message, drain=starts.drain)
 
 
 class End(Resource):

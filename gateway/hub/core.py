@@ -104,7 +104,13 @@ class Hub:
         self.activity = ActivityLog(lambda *times: store(activity.touch, *times), clock)
         self.visits = Visits(store, clock)
         self.culling = Culling(
-            settings, lives=self._lives, store=store, activity=self.activity, workers=self.workers, clock=clock
+            settings,
+            lives=self._lives,
+            store=store,
+            activity=self.activity,
+            workers=self.workers,
+            draining=lambda: self.notices.starts.draining,
+            clock=clock,
         )
         self.requests = RequestLog()
         """The last requests of all workers."""

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence, Sized
 
 from gateway.hub.activity import ActivityLog
-from gateway.hub.idle import BY, Ending, ending
+from gateway.hub.idle import BY, Ending, drained, ending
 from gateway.hub.life import Life
 from gateway.hub.lifecycle import State
 from gateway.hub.lives import Lives
@@ -39,16 +39,18 @@ class Culling:
         store: Store,
         activity: ActivityLog,
         workers: Sized,
+        draining: Callable[[], bool],
         clock: Callable[[], float],
         ask: Ask = last_work,
     ) -> None:
-        """`workers`: those who tell what is used."""
+        """`workers`: those who tell what is used. `draining`: does what nobody uses end soon, by all rules?"""
         self._default = settings.idle.value()
         self._rules = {each.name: each.idle.value().over(self._default) for each in settings.profiles}
         self._lives = lives
         self._store = store
         self._activity = activity
         self._workers = workers
+        self._draining = draining
         self._clock = clock
         self._ask = ask
         self._watched = self._looked = clock()
@@ -72,11 +74,12 @@ class Culling:
             del self._endings[user, name]
 
     async def run(self) -> None:
-        """For ever; returns at once when there is no rule."""
-        while self._every:
-            await asyncio.sleep(self._every)
+        """For ever."""
+        while True:
+            await asyncio.sleep(self._every or LATEST)
             try:
-                await self.look()
+                if self._every or self._draining():
+                    await self.look()
             except Exception:
                 log.exception("idle servers could not be looked for")
 
@@ -120,6 +123,8 @@ class Culling:
         started = server.started or server.created
         last = max(started, server.last_activity or 0.0, used.get((server.user, server.name), 0.0))
         rules = self._rules.get(server.profile, self._default)
+        if self._draining():
+            rules = drained(rules)
         return ending(rules, started=started, used=last, watched=self._watched)
 
     def _stop(self, life: Life, found: Ending) -> None:

@@ -6,7 +6,7 @@ anybody could be warned, because no hub was there to do it, is warned of first.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from gateway.model import Idle
@@ -15,6 +15,9 @@ BY = "hub:idle"
 """Who did it, in the audit."""
 LAG = 5.0
 """Seconds that the news of a use may be on its way from a worker."""
+
+DRAIN = 300.0
+"""Seconds without use after which a server ends while the gateway is drained."""
 
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
@@ -61,6 +64,11 @@ def ending(rules: Idle, *, started: float, used: float, watched: float) -> Endin
         at = max(started + max_age, watched + ahead)
         found.append(Ending(at, at - ahead, "age", max_age))
     return min(found, key=lambda each: each.at, default=None)
+
+
+def drained(rules: Idle) -> Idle:
+    """The same while the gateway is drained: what nobody uses ends soon."""
+    return replace(rules, timeout=min(rules.timeout or DRAIN, DRAIN))
 
 
 def span(seconds: float) -> str:

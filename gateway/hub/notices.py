@@ -27,6 +27,12 @@ class Starts:
     enabled: bool = True
     message: str = ""
     """Why not, for whoever tries."""
+    drain: bool = False
+    """Do servers that run end as soon as nobody uses them?"""
+
+    @property
+    def draining(self) -> bool:
+        return self.drain and not self.enabled
 
 
 class Notices:
@@ -64,5 +70,7 @@ class Notices:
 
 def _put(db: Transaction, name: str, value: dict[str, Any], by: str, now: float) -> None:
     notices.put(db, name, value)
-    said = ", ".join(f"{field}: {text}" for field, text in value.items() if text not in ("", None))
+    said = ", ".join(
+        f"{field}: {text}" for field, text in value.items() if text not in ("", None, False) or field == "enabled"
+    )
     audit.add(db, now, by, f"hub.{name}", "", said[:500])

@@ -326,11 +326,11 @@ def test_what_everybody_is_told_and_no_new_starts(admin: Walker, ada: Walker) ->
     admin.press(gateway, "announce", text="Back at noon", until="2020-01-01T00:00")
     admin.press(gateway, "announce", text="Back at noon", until="")
     expect(ada.go("hub/home").locator(".announcement[role=status]")).to_have_text("Back at noon")
-    admin.press(gateway, "starts", starts="0", reason="The disk is full")
+    admin.press(gateway, "starts", starts="off", reason="The disk is full")
     ada.go("hub/spawn/ada")
     ada.press("/hub/spawn/ada", having={"profile": "files"}, status=503)
     expect(ada.page.locator("main")).to_contain_text("The disk is full")
-    admin.press(gateway, "starts", starts="1")
+    admin.press(gateway, "starts", starts="on")
     admin.press(gateway, "announce", text="")
     expect(ada.go("hub/home").locator(".announcement")).to_have_count(0)
 

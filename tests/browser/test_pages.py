@@ -254,7 +254,7 @@ def test_a_share_is_accepted_without_scripts(browser: Browser, gateway: Gateway)
         assert guest.request.get(gateway.url("user/admin/")).status == 403, "looking at an invitation accepts nothing"
         guest.get_by_role("button", name="Accept").click()
         guest.wait_for_url("**/user/admin/")
-        expect(guest.get_by_role("heading", name="Directory listing for /")).to_be_visible()
+        expect(guest.get_by_role("heading", name="Directory listing for /")).to_be_visible(timeout=20_000)
 
         guest.goto(gateway.url("hub/home"))
         expect(guest.get_by_role("link", name="Open default of admin")).to_be_visible()

@@ -108,6 +108,7 @@ class Victim:
             said["X-XSRFToken"], query = proof, f"?_xsrf={proof}"
             body += f"&_xsrf={proof}" if kind == FORM else ""
         with Wire(self.gateway) as wire:
+            wire.socket.settimeout(60)  # a start may take ten seconds until it is called one that goes on
             return wire.ask(f"/{route.path()}{query}", said, route.method, body.encode())
 
 

@@ -45,7 +45,7 @@ class AdminGatewayContext(Context):
     users: Annotated[int, "How many users there are"]
     announcement: Annotated[str, "What everybody is told, or empty"]
     until: Annotated[str, "Until when, as the form has it, or empty"]
-    starts: Annotated[bool, "May servers be started?"]
+    starts: Annotated[str, "What of starts: on, off, or drain"]
     reason: Annotated[str, "Why not, or empty"]
     action: Annotated[str, "Where the page's forms are posted"]
     done: Annotated[str, "What was just done, or empty"]
@@ -67,9 +67,7 @@ class AdminGateway(AdminPage):
                     said = Announcement(_text(form.get("text", "")), _moment(form.get("until", "")))
                     await self.hub.notices.announce(said, by=by)
                 case "starts":
-                    await self.hub.notices.set_starts(
-                        Starts(form.get("starts") == "1", _text(form.get("reason", ""))), by
-                    )
+                    await self.hub.notices.set_starts(_starts(form.get("starts", ""), form.get("reason", "")), by)
                 case _:
                     raise BadInput("There is no such action")
         except BadInput as error:
@@ -97,13 +95,19 @@ class AdminGateway(AdminPage):
             users=await self.hub.users.count(),
             announcement=plain(notices.announcement.text),
             until=_written(notices.announcement.until),
-            starts=notices.starts.enabled,
+            starts="on" if notices.starts.enabled else "drain" if notices.starts.drain else "off",
             reason=plain(notices.starts.message),
             action=self.urls.admin("gateway"),
             done=self.done(req, frame),
             message=plain(frame.language.told(error)) if error else "",
         )
         self.show(req, resp, context, error.status if error else 200)
+
+
+def _starts(what: str, reason: str) -> Starts:
+    if what not in ("on", "off", "drain"):
+        raise BadInput("starts must be on, off or drain")
+    return Starts(what == "on", _text(reason), what == "drain")
 
 
 def _text(text: str) -> str:

@@ -437,7 +437,8 @@ announcement-text = Steht auf jeder Seite; leer lassen für keine
 announcement-until = Bis (UTC), oder leer lassen
 starts = Starts
 starts-on = Server dürfen gestartet werden
-starts-off = Keine neuen Starts
+starts-off = Keine neuen Starts; was läuft, läuft weiter
+starts-drain = Keine neuen Starts; was läuft, endet, wenn es fünf Minuten lang niemand benutzt hat
 starts-reason = Warum nicht, für alle, die es versuchen
 done-gateway-told = Gespeichert.
 

@@ -437,7 +437,8 @@ announcement-text = Shown on every page; leave it empty for none
 announcement-until = Until (UTC), or leave it empty
 starts = Starts
 starts-on = Servers may be started
-starts-off = No new starts
+starts-off = No new starts; what runs goes on
+starts-drain = No new starts; what runs ends when nobody has used it for five minutes
 starts-reason = Why not, for whoever tries
 done-gateway-told = Saved.
 

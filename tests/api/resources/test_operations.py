@@ -64,7 +64,7 @@ async def test_announcements_that_are_none(manager: Person, hub: Hub, body: Any)
 
 async def test_no_new_starts(manager: Person, hub: Hub, program: Program, alice: Person) -> None:
     wish = {"enabled": False, "message": "maintenance until noon"}
-    assert (await manager.rest("PUT", "hub/starts", wish)).json == wish
+    assert (await manager.rest("PUT", "hub/starts", wish)).json == {**wish, "drain": False}
     caller = await program("alice")
     for result in (await caller.rest("POST", "users/alice/server"), await caller.api("POST", "users/alice/server")):
         assert result.status_code == 503
@@ -73,6 +73,16 @@ async def test_no_new_starts(manager: Person, hub: Hub, program: Program, alice:
     assert "maintenance until noon" in (await alice.submit("hub/spawn", {"profile": "quick"})).text
     await manager.rest("PUT", "hub/starts", {"enabled": True})
     assert (await caller.rest("POST", "users/alice/server")).status_code == 201
+
+
+async def test_drained(manager: Person, hub: Hub) -> None:
+    for wish in ({"enabled": False, "message": "", "drain": True}, {"enabled": True, "message": "", "drain": True}):
+        assert (
+            (await manager.rest("PUT", "hub/starts", wish)).json
+            == (await manager.rest("GET", "hub/starts")).json
+            == wish
+        )
+        assert hub.notices.starts.draining is not wish["enabled"]
 
 
 async def test_only_who_may_end_it_may_hold_it(program: Program) -> None:

@@ -12,6 +12,7 @@ from gateway.hub import culling
 from gateway.hub.core import Hub
 from gateway.hub.idle import LAG
 from gateway.hub.lifecycle import State
+from gateway.hub.notices import Starts
 from gateway.model import Idle, Launch
 from tests.gateway.hub.world import World, a_hub, in_state, settings
 
@@ -119,6 +120,26 @@ async def test_a_busy_kernel_spares_it_and_its_end_begins_the_hour(made: tuple[H
     await in_state(hub, State.STOPPED)
 
 
+async def test_drained(made: tuple[Hub, Answers], world: World) -> None:
+    """What nobody uses ends soon, whatever its profile says; what works goes on, and an end of the drain is one."""
+    hub, answers = made
+    for name in ("lab", "free"):
+        await hub.servers.start("alice", name, name)
+        await in_state(hub, State.READY, name=name)
+    await hub.notices.set_starts(Starts(False, drain=True), by="user:root")
+    answers.at = world.now + 200
+    await looked(hub, world, 200 + 290)
+    assert {server.name for server in hub.servers.active()} == {"lab", "free"}
+    await hub.notices.set_starts(Starts(True, drain=True), by="user:root")
+    await looked(hub, world, 100)
+    assert {server.name for server in hub.servers.active()} == {"lab", "free"}
+    await hub.notices.set_starts(Starts(False, drain=True), by="user:root")
+    await looked(hub, world, 200)
+    server = await in_state(hub, State.STOPPED, name="free")
+    assert server.message == "It was stopped because nobody had used it for 5 minutes."
+    await in_state(hub, State.STOPPED, name="lab")
+
+
 async def test_each_profile_has_its_own_rules(made: tuple[Hub, Answers], world: World) -> None:
     hub, answers = made
     for name in ("short", "aged", "free"):
@@ -176,8 +197,20 @@ async def test_over_a_restart_nothing_is_forgotten_and_nothing_stopped_at_once(w
         await in_state(hub, State.STOPPED)
 
 
-async def test_without_rules_nobody_looks(hub: Hub) -> None:
-    await hub.culling.run()
+async def test_without_rules_nobody_looks_unless_it_is_drained(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = asyncio.Semaphore(0)
+
+    async def look() -> None:
+        looks.release()
+
+    monkeypatch.setattr(culling, "LATEST", 0.01)
+    monkeypatch.setattr(hub.culling, "look", look)
+    running = asyncio.create_task(hub.culling.run())
+    await asyncio.sleep(0.1)
+    assert looks.locked()
+    await hub.notices.set_starts(Starts(False, drain=True), by="user:root")
+    await asyncio.wait_for(looks.acquire(), 5)
+    running.cancel()
 
 
 async def test_a_failed_look_is_not_the_last(

@@ -20,16 +20,25 @@ async def test_until(root: Person, hub: Hub) -> None:
 
 
 async def test_no_new_starts(root: Person, alice: Person, hub: Hub) -> None:
-    await root.submit("hub/admin/gateway", {"action": "starts", "starts": "0", "reason": "moving house"})
+    await root.submit("hub/admin/gateway", {"action": "starts", "starts": "off", "reason": "moving house"})
     assert not hub.notices.starts.enabled
     page = await alice.submit("hub/spawn", {"profile": "quick"})
     assert "moving house" in page.text
-    await root.submit("hub/admin/gateway", {"action": "starts", "starts": "1", "reason": ""})
+    await root.submit("hub/admin/gateway", {"action": "starts", "starts": "drain", "reason": ""})
+    assert hub.notices.starts.draining
+    assert 'value="drain" checked' in (await root.page("hub/admin/gateway")).text
+    await root.submit("hub/admin/gateway", {"action": "starts", "starts": "on", "reason": ""})
     assert hub.notices.starts.enabled
 
 
 @pytest.mark.parametrize(
-    "fields", [{"action": "x"}, {"action": "announce", "text": "x" * 2001}, {"action": "announce", "until": "soon"}]
+    "fields",
+    [
+        {"action": "x"},
+        {"action": "starts", "starts": "x"},
+        {"action": "announce", "text": "x" * 2001},
+        {"action": "announce", "until": "soon"},
+    ],
 )
 async def test_nonsense(root: Person, fields: dict[str, str]) -> None:
     assert (await root.submit("hub/admin/gateway", fields)).status_code == 400
