@@ -100,7 +100,8 @@ CONTENTS = [name for name in TABLE if "captures/{capture}" in name and ("flows" 
     f"GET {PAGE}/captures/{{capture}}", f"GET {PAGE}/captures/{{capture}}/{{number}}",
 ]  # fmt: skip
 """What shows what was recorded."""
-REQUEST = "a-1"
+REQUEST = "a-2"
+"""One that no capture has: to what is recorded, its page leads on."""
 
 
 def is_page(name: str) -> bool:

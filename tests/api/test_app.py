@@ -52,7 +52,7 @@ async def test_names_in_every_place(name: str, conductor: testing.ASGIConductor)
     assert pending == f"/hub/spawn-pending/{quote(name, safe='@~')}"
     page = await somebody.page(pending.removeprefix("/"))
     assert page.status_code == 200
-    assert f"/hub/api/users/{quote(name, safe='@~')}/server/progress" in page.text
+    assert f"/api/users/{quote(name, safe='@~')}/server/progress" in page.text
     assert (await somebody.api("GET", f"users/{raw}/server")).json["pending"] == "spawn"
     assert (await somebody.submit(f"hub/stop/{raw}", {}, page=f"hub/spawn-pending/{raw}")).status_code == 302
     assert (await somebody.api("GET", f"users/{raw}/server")).json["stopped"] is True
