@@ -159,9 +159,9 @@ class HomePage(Page):
         """Those whose profile there is still; whether this person may start it is judged when they do."""
         known = {profile.name: profile.value() for profile in self.hub.settings.profiles}
         found = await self.hub.presets.of_user(name)
-        return tuple(row(each, known[each.profile], self.urls.home) for each in found if each.profile in known)[
-            :PRESETS
-        ]
+        return tuple(
+            row(each, known[each.profile], f"{self.urls.hub}spawn") for each in found if each.profile in known
+        )[:PRESETS]
 
     def _services(self, req: Request, language: Language) -> tuple[ServiceCard, ...]:
         return tuple(

@@ -20,7 +20,7 @@ from gateway.errors import ChannelError
 from gateway.model import Identity
 from gateway.routes import Route
 
-VERSION = 1
+VERSION = 2
 MAX_FRAME = 16 * 1024 * 1024
 """Bytes of one frame; a snapshot is cut into several below it."""
 HEARTBEAT = 2.0
@@ -239,7 +239,7 @@ def encode(message: FromWorker | FromHub) -> str:
 
 
 def packed(message: FromWorker) -> str | bytes:
-    """The same for the hub, where lines of JSON pass as they are, after the message without them."""
+    """As `encode`, for the hub; lines of JSON pass as they are, below the message without them."""
     match message:
         case Requests(lines):
             bare: FromWorker = replace(message, lines=())

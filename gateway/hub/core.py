@@ -168,7 +168,9 @@ class Hub:
     def _make_rules(self, clock: Clock) -> None:
         self.roles = Roles(self.settings, store=self.store, changes=self.changes, clock=clock)
         self._scoping = Scoping.of(self.settings, self._entry, self.roles.scopes)
-        self.oauth = Provider.of(self.settings, self._scoping, self.roles.scopes, changes=self.changes, clock=clock)
+        self.oauth = Provider.of(
+            self.settings, self._scoping, self.roles.scopes, store=self.store, changes=self.changes, clock=clock
+        )
 
     def _make_servers(self, clock: Clock) -> None:
         settings, store = self.settings, self.store

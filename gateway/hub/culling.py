@@ -80,6 +80,8 @@ class Culling:
             try:
                 if self._every or self._draining():
                     await self.look()
+                else:
+                    self._endings = {}
             except Exception:
                 log.exception("idle servers could not be looked for")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -70,7 +71,7 @@ class Notices:
 
 def _put(db: Transaction, name: str, value: dict[str, Any], by: str, now: float) -> None:
     notices.put(db, name, value)
-    said = ", ".join(
-        f"{field}: {text}" for field, text in value.items() if text not in ("", None, False) or field == "enabled"
-    )
+    # Words last and quoted: whatever they are, what was switched stands there.
+    fields = sorted(value.items(), key=lambda field: isinstance(field[1], str))
+    said = ", ".join(f"{field}: {json.dumps(given)}" for field, given in fields if given not in ("", None))
     audit.add(db, now, by, f"hub.{name}", "", said[:500])

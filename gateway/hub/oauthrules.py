@@ -23,7 +23,7 @@ from gateway.hub.scoping import IDENTIFY, Scoping
 from gateway.hub.words import plain
 from gateway.model import Token, User, digest
 from gateway.store import oauth
-from gateway.store.work import Transaction
+from gateway.store.work import Snapshot, Transaction, reads
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +51,14 @@ class Asker:
     user: str
     session: str
     """Row id."""
+
+
+@reads
+def proven(db: Snapshot, identifier: str, secret: str) -> Client | None:
+    """The client, if that is its secret."""
+    client = oauth.client(db, identifier)
+    right = hmac.compare_digest(digest(secret), client.secret if client else digest(secrets.token_hex()))
+    return client if right else None
 
 
 class Grant(AuthorizationCodeGrant):
@@ -183,9 +191,8 @@ class Rules(RequestValidator):
 
     def authenticate_client(self, request: Any, *_args: Any, **_kwargs: Any) -> bool:
         """By its secret in the form, and by nothing else."""
-        client = oauth.client(self._db, request.client_id or "")
-        said = digest(request.client_secret or "")
-        if not hmac.compare_digest(said, client.secret if client else digest(secrets.token_hex())) or client is None:
+        client = proven(self._db, request.client_id or "", request.client_secret or "")
+        if client is None:
             log.warning("OAuth: the secret of client %s is wrong", plain(request.client_id or ""))
             return False
         request.client = client

@@ -11,26 +11,30 @@ import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl
 
 from oauthlib.oauth2.rfc6749.errors import FatalClientError, OAuth2Error
 
 from gateway.clients import Client
 from gateway.errors import BadInput, Forbidden, TooMany
 from gateway.hub.changes import ChangeLog
-from gateway.hub.oauthrules import Asker, Endpoints, Rules, Terms
+from gateway.hub.oauthrules import Asker, Endpoints, Rules, Terms, proven
 from gateway.hub.scoping import Scoping
 from gateway.hub.words import plain
 from gateway.limiter import Limiter
 from gateway.model import Identity
 from gateway.settings import Settings
 from gateway.store import audit, oauth
-from gateway.store.work import Transaction
+from gateway.store.store import Store
+from gateway.store.work import Snapshot, Transaction, reads
 
 log = logging.getLogger(__name__)
 
 PER_ADDRESS, REFILL = 200.0, 1.0
-"""Wrong codes and secrets that may come from one address at once, and more of them a second: each is a
-transaction and a line of the log. Nobody guesses either; a client that is set up wrongly repeats itself."""
+"""Wrong codes and secrets that may come from one address, or from one client, at once, and more of them a second:
+each is a transaction and a line of the log. Nobody guesses either; a client that is set up wrongly repeats itself."""
+FIELDS = 30
+"""Of a form; OAuth's have six."""
 NONE = "(none)"
 """The name of no scope."""
 
@@ -65,8 +69,9 @@ class Given:
 
 
 class Provider:
-    def __init__(self, terms: Terms, *, changes: ChangeLog, clock: Callable[[], float]) -> None:
+    def __init__(self, terms: Terms, *, store: Store, changes: ChangeLog, clock: Callable[[], float]) -> None:
         self._terms = terms
+        self._store = store
         self._changes = changes
         self._clock = clock
         self._limiter = Limiter(PER_ADDRESS, REFILL)
@@ -78,13 +83,14 @@ class Provider:
         scoping: Scoping,
         roles: Mapping[str, Collection[str]],
         *,
+        store: Store,
         changes: ChangeLog,
         clock: Callable[[], float],
     ) -> Provider:
         """As the settings want it; `roles` are the scopes of each role."""
         wanted = settings.oauth
         terms = Terms(scoping, roles, require_pkce=wanted.require_pkce, token_max_age=wanted.token_max_age)
-        return cls(terms, changes=changes, clock=clock)
+        return cls(terms, store=store, changes=changes, clock=clock)
 
     async def begin(self, uri: str, caller: Identity) -> Asked | Sent:
         """Judge an authorization request, `uri` being its path and query; `Asked` = the user must be asked.
@@ -100,11 +106,13 @@ class Provider:
     async def token(self, uri: str, body: str, address: str) -> Given:
         """A client brings a code in its form. BadInput where not even an error of OAuth's is in order, TooMany."""
         now = self._clock()
-        if wait := self._limiter.wait(address, now):
-            raise TooMany("Too many codes and secrets from this address are wrong", retry_after=math.ceil(wait))
+        # Who knows a secret has a limit of their own: nobody's wrong ones from the same machine count.
+        sender = await self._store(_sender, body) or address
+        if wait := self._limiter.wait(sender, now):
+            raise TooMany("Too many codes and secrets from here are wrong", retry_after=math.ceil(wait))
         given = await self._changes.write(self._exchange, uri, body, now)
         if given.status == 200:
-            self._limiter.give_back(address, now)
+            self._limiter.give_back(sender, now)
         else:
             log.warning("OAuth: no token is given: %d %s", given.status, plain(given.body, 200))
         return given
@@ -185,3 +193,14 @@ def _asker(caller: Identity) -> Asker:
 def _back(error: Any) -> Sent:
     log.warning("OAuth: a request of %s is sent back: %s", plain(error.client_id or ""), plain(error.description or ""))
     return Sent(error.in_uri(error.redirect_uri))
+
+
+@reads
+def _sender(db: Snapshot, body: str) -> str:
+    """The client that proves itself in the form; "" where none does."""
+    try:
+        form = dict(parse_qsl(body, max_num_fields=FIELDS))
+    except ValueError:
+        return ""
+    client = proven(db, form.get("client_id", ""), form.get("client_secret", ""))
+    return client.id if client else ""

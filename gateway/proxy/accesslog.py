@@ -30,6 +30,8 @@ METHOD = 32
 """Characters of a method."""
 TOGETHER = 500
 """Lines that are written at once at the latest, and told in one message."""
+AT_ONCE = 64 * 1024
+"""Bytes of targets that are put into words at once at the latest: nobody is served meanwhile."""
 REMEMBERED = 512
 """Bytes of a target without a query up to which it is remembered how it is shown; a query is seldom the same again."""
 
@@ -58,17 +60,20 @@ class AccessLog:
         """None = the hub alone gets to know."""
         self._tell = tell
         self._ended: list[Ended] = []
+        self._size = 0
+        """Bytes of their targets."""
         self._untold: list[str] = []
         self._lost = 0
 
     def write(self, exchange: Exchange, now: float) -> None:
         self._ended.append(ended(exchange, now))
-        if len(self._ended) >= TOGETHER:
+        self._size += len(exchange.head.target)
+        if len(self._ended) >= TOGETHER or self._size >= AT_ONCE:
             self.flush()
 
     def flush(self) -> None:
         """Called several times a second, and at the end."""
-        lines, self._ended = [line(each) for each in self._ended], []
+        lines, self._ended, self._size = [line(each) for each in self._ended], [], 0
         if lines and self.logger is not None:
             self.logger.info("%s", "\n".join(lines))
         room = UNTOLD - len(self._untold)
@@ -126,6 +131,8 @@ _quoted = lru_cache(maxsize=1024)(quoted)
 def shown(target: str) -> str:
     """A request's target with secrets of its path and the values of secret arguments replaced."""
     path, mark, query = target.partition("?")
+    cut = max(len(path), len(query)) > LONGEST
+    path, query = path[:LONGEST], query[:LONGEST]
     read = _plain(path) if "%" in path else path
     if _segment.search(read):
         path = _segment.sub(r"\1-", read)
@@ -133,7 +140,7 @@ def shown(target: str) -> str:
         path = f"{path}?-"  # what providers send along, whatever they call it
     elif mark:
         path = f"{path}?{_argument.sub(_hidden, query)}"
-    return path if len(path) <= LONGEST else path[:LONGEST] + "…"
+    return path[:LONGEST] + "…" if cut or len(path) > LONGEST else path
 
 
 def _hidden(match: re.Match[str]) -> str:

@@ -36,7 +36,7 @@ class Captures:
 
     def expects(self, exchange: Exchange, now: float) -> bool:
         """Is this request to be recorded? Then `taken` gives it to the recorder."""
-        if not self.orders or not self.covering(exchange, now):
+        if not self.covering(exchange, now):
             return False
         self._expected[exchange.id] = exchange
         if len(self._expected) > EXPECTED:

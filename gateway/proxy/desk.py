@@ -13,6 +13,7 @@ from gateway.proxy.capture import Captures
 from gateway.proxy.exchange import Clock, Exchange, RequestIds
 from gateway.proxy.facts import Facts, Head
 from gateway.proxy.gate import Forward
+from gateway.proxy.handshake import is_websocket_13
 from gateway.proxy.identitytoken import Signer
 from gateway.proxy.live import Live
 from gateway.proxy.matching import Matches
@@ -59,10 +60,9 @@ class Desk:
     def addons(self, exchange: Exchange, facts: Facts, forward: Forward) -> tuple[str, ...]:
         """Who wants the flow of this request; nobody means express lane."""
         names = self.matches.of(facts, forward)
-        if not self.captures.orders:
-            return names
-        as_flow = names or facts.upgrade or forward.right == "view" or self.recorder is None
-        if as_flow and self.captures.expects(exchange, self.clock()):
+        websocket = forward.upgrade and is_websocket_13(facts)
+        as_flow = names or websocket or forward.right == "view" or self.recorder is None
+        if self.captures.orders and as_flow and self.captures.expects(exchange, self.clock()):
             return (*names, MARK + exchange.id)
         return names
 

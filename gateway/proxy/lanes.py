@@ -292,8 +292,9 @@ class Lane(layer.Layer):
             if names or verdict.right == "view":
                 return (yield from self.flows.run(request, exchange, facts, verdict, names=names))
             express = Express(self, request, exchange, facts, verdict)
-            captures, recorder = self.desk.captures, self.desk.recorder
-            if captures.orders and recorder and (orders := captures.covering(exchange, self.desk.clock())):
+            if (recorder := self.desk.recorder) and (
+                orders := self.desk.captures.covering(exchange, self.desk.clock())
+            ):
                 return (yield from recorder.along(express, orders))
             return (yield from express.run())
         finally:

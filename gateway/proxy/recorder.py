@@ -129,7 +129,7 @@ class Recorder:
         if take is None or flow.websocket is None:
             return
         take.messages += 1
-        if captures := self._going_on(take):
+        if captures := self._still(take.captures):
             message = flow.websocket.messages[-1]
             data = message.content if len(message.content) <= LARGEST else b""
             self._take(
@@ -143,7 +143,7 @@ class Recorder:
         take = self._takes.pop(flow, None)
         if take is None or flow.websocket is None:
             return
-        if captures := self._going_on(take):
+        if captures := self._still(take.captures):
             end = flow.websocket
             when = end.timestamp_end or self._clock()
             reason, by_client = end.close_reason or "", bool(end.closed_by_client)
@@ -151,11 +151,8 @@ class Recorder:
 
     # ── what goes on ─────────────────────────────────────────────────────────
 
-    def _going_on(self, take: Take) -> tuple[str, ...]:
-        """Also an open WebSocket is not recorded any longer than its capture runs."""
-        return self._still(take.captures)
-
     def _still(self, orders: Iterable[Order]) -> tuple[str, ...]:
+        """Those that still run: an open WebSocket, too, is not recorded any longer than that."""
         now = self._clock()
         return tuple(each.id for each in orders if each in self._captures.orders and now < each.until)
 
@@ -163,7 +160,7 @@ class Recorder:
         if take.told:
             return
         take.told = True
-        if captures := self._going_on(take):
+        if captures := self._still(take.captures):
             self._expose(captures, take.exchange, _seen(flow, take), _subprotocol(flow))
         if flow.websocket is None:
             self._takes.pop(flow, None)

@@ -180,6 +180,9 @@ class Redactor:
             mark, name, sign, value = found.groups()
             if self._is(secretnames.of_argument, unquote_plus(name)) or (depth >= NESTED and _in_url.search(value)):
                 return f"{mark}{name}{sign}{self.hide.name(value)}"
+            own, equals, rest = value.partition("=")
+            if equals and self._is(secretnames.of_argument, unquote_plus(own)):  # `?a%3Dtoken=…`
+                return f"{mark}{name}{sign}{own}={self.hide.name(rest)}"
             return f"{mark}{name}{sign}{self._urls(value, depth + 1)}"
 
         return _in_url.sub(shown, text)

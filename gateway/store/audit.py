@@ -98,13 +98,20 @@ def after(db: Snapshot, number: int, limit: int = BATCH) -> list[AuditEntry]:
 @reads
 def on_user(db: Snapshot, user: str, action: str, limit: int = 100) -> list[AuditEntry]:
     """As `about`; but none of an earlier account of that name."""
-    made = _made(db, user)
-    return [entry for entry in about(db, user, action, limit) if entry.time >= made]
+    rows = db.rows(
+        "SELECT time, actor, action, subject, detail, id FROM audit WHERE subject = ? AND action = ?"
+        " AND time >= ? ORDER BY id DESC LIMIT ?",
+        user,
+        action,
+        _made(db, user),
+        limit,
+    )
+    return [AuditEntry(*row) for row in rows]
 
 
 @reads
 def on_servers(db: Snapshot, owner: str, action: str, limit: int = 20) -> list[AuditEntry]:
-    """The newest entries of one action on any server of `owner`, likewise."""
+    """The newest entries of one action on any server of `owner`, the newest first; of this account alone, too."""
     rows = db.rows(
         "SELECT time, actor, action, subject, detail, id FROM audit WHERE action = ? AND substr(subject, 1, ?) = ?"
         " AND time >= ? ORDER BY id DESC LIMIT ?",

@@ -1,8 +1,8 @@
 """`python -m tests.benchmarks.captures`: what a capture of one user costs another one.
 
 Two users, of one worker unless said otherwise. bob asks steadily and is measured; alice works as much all the time,
-and is recorded in every other window. So what differs is the recording alone, the dearer lane of alice's own requests
-included. A ratio is the median over pairs of windows, so that a busy machine counts for both; the times beside it are
+and is recorded in every other window. So what differs is the recording alone, with what it costs alice's own requests.
+A ratio is the median over pairs of windows, so that a busy machine counts for both; the times beside it are
 those of all windows together.
 """
 

@@ -150,6 +150,13 @@ from gateway.proxy.accesslog import AccessLog
 AccessLog.write = lambda *_: None
 '''
 
+UNTOLD = '''
+"""Requests are written to stderr as ever; the hub is not told of them."""
+from gateway.proxy.accesslog import AccessLog
+
+AccessLog._tell = property(lambda _: lambda _: True, lambda *_: None)
+'''
+
 MATCH_ALL = '''
 """An addon that wants to see every flow, and does nothing with it."""
 from gateway.hookspecs import Addon, Match, hookimpl

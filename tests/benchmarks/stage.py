@@ -9,7 +9,7 @@ from typing import Self
 
 from tests.benchmarks.config import Caddy, Haproxy, Nginx
 from tests.benchmarks.crowds import FEW, MANY, Crowded
-from tests.benchmarks.hubs import MATCH_ALL, NO_LOG, Hubgate, JupyterHub, Watched
+from tests.benchmarks.hubs import MATCH_ALL, NO_LOG, UNTOLD, Hubgate, JupyterHub, Watched
 from tests.benchmarks.peers import Chp, Direct, Missing, Mitmdump, Peer
 
 
@@ -76,6 +76,7 @@ MAKERS: dict[str, Callable[[Stage, Path], Peer]] = {
     "hubgate": lambda _, folder: Hubgate(folder),
     "hubgate, 2 workers": lambda _, folder: Hubgate(folder, workers=2),
     "hubgate, no log": lambda _, folder: Hubgate(folder, addon=NO_LOG),
+    "hubgate, hub untold": lambda _, folder: Hubgate(folder, addon=UNTOLD),
     "hubgate, watched": lambda _, folder: Watched(folder),
     "hubgate, 100 users": lambda _, folder: Crowded(folder, FEW),
     "hubgate, 50 000 users": lambda _, folder: Crowded(folder, MANY),

@@ -10,7 +10,7 @@ import pytest
 
 from gateway.hub import culling
 from gateway.hub.core import Hub
-from gateway.hub.idle import LAG
+from gateway.hub.idle import LAG, Ending
 from gateway.hub.lifecycle import State
 from gateway.hub.notices import Starts
 from gateway.model import Idle, Launch
@@ -210,6 +210,11 @@ async def test_without_rules_nobody_looks_unless_it_is_drained(hub: Hub, monkeyp
     assert looks.locked()
     await hub.notices.set_starts(Starts(False, drain=True), by="user:root")
     await asyncio.wait_for(looks.acquire(), 5)
+    hub.culling._endings[("alice", "")] = Ending(0, 0, "idle", 300)
+    await hub.notices.set_starts(Starts(), by="user:root")
+    async with asyncio.timeout(5):
+        while hub.culling.ending("alice"):
+            await asyncio.sleep(0.01)
     running.cancel()
 
 

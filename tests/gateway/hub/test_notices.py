@@ -17,8 +17,11 @@ async def test_they_outlive_the_hub(hub: Hub) -> None:
     now = 200.0
     assert other.announcement == Announcement()
     assert [(row.action, row.detail) for row in await hub.store(audit.listing)][:2] == [
-        ("hub.starts", "enabled: False, message: later"),
-        ("hub.announcement", "text: hello, until: 200.0"),
+        ("hub.starts", 'enabled: false, drain: false, message: "later"'),
+        ("hub.announcement", 'until: 200.0, text: "hello"'),
     ]
+    await hub.notices.set_starts(Starts(False, "x" * 2000 + "\n\u202e", drain=True), by="user:root")
+    (row, *_) = await hub.store(audit.listing)
+    assert row.detail.startswith('enabled: false, drain: true, message: "xxx')
     await hub.notices.set_starts(Starts(), by="user:root")
     assert hub.notices.paused() == ""

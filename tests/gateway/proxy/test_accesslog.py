@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from gateway.channel.messages import MAX_FRAME, Requests
-from gateway.proxy.accesslog import REMEMBERED, TOGETHER, UNTOLD, AccessLog, ended, line, shown
+from gateway.proxy.accesslog import AT_ONCE, REMEMBERED, TOGETHER, UNTOLD, AccessLog, ended, line, shown
 from gateway.proxy.exchange import Exchange
 from gateway.proxy.facts import Head
 from gateway.proxy.gate import Forward
@@ -76,10 +76,22 @@ def test_what_is_remembered_of_one_request_is_not_told_of_another() -> None:
         ("/hub/login?next=/hub/accept-share?code=abc", "/hub/login?next=/hub/accept-share?-"),
         ("/a?next=%252Fb%253Fcode%253Dabc", "/a?next=%252Fb%253F-"),
         ("/" + "x" * 3000, "/" + "x" * 2047 + "…"),
+        ("/x?" + "token=a&" * 1000 + "b", "/x?" + ("token=-&" * 256)[:2045] + "…"),
+        ("/x?" + "q" * 2040 + "&token=abc", "/x?" + "q" * 2040 + "&toke…"),
+        ("/hub/accept-share/" + "x" * 3000 + "?code=abc", ("/hub/accept-share/" + "x" * 3000)[:2048] + "…"),
     ],
 )
 def test_secrets_are_not_shown(target: str, expected: str) -> None:
     assert shown(target) == expected
+
+
+def test_long_targets_do_not_wait_for_one_another(caplog: pytest.LogCaptureFixture) -> None:
+    """Anybody may send as many as they like; nobody is served while they are put into words."""
+    told: list[Requests] = []
+    log = AccessLog(None, lambda some: not told.append(some))  # type: ignore[func-returns-value]
+    for _ in range(9):
+        log.write(exchange(b"/" + b"x" * (AT_ONCE // 5)), NOW)
+    assert [len(some.lines) for some in told] == [5]
 
 
 def test_a_line_is_never_long() -> None:

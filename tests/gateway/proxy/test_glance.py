@@ -28,11 +28,20 @@ def test_a_message_is_kept_up_to_its_limit() -> None:
 def test_chunks_are_put_together_as_far_as_they_are_kept() -> None:
     message = Message(10)
     message.passed(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n5\r\nhello\r\n")
-    assert message.part(8, "").kept == b"abc"
+    assert message.part(8, "").kept == b"abchello"
     message.again()
     message.passed(b"HTTP/1.1 200 OK\r\n\r\nz")
     assert message.part(1, "why").kept == b"z"
     assert message.part(1, "why").omitted == "why"
+
+
+def test_the_limit_is_that_of_the_body_however_small_its_chunks_are() -> None:
+    """What is kept beyond a capture's own limit is needed to find a secret that lies across it."""
+    message = Message(100)
+    message.passed(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
+    for letter in range(200):
+        message.passed(b"1\r\n%c\r\n" % letter)
+    assert message.part(200, "").kept == bytes(range(100))
 
 
 def test_the_steps_stay_what_they_are() -> None:
@@ -61,6 +70,20 @@ def test_the_steps_stay_what_they_are() -> None:
     assert heard == [1, 2, 3, 4, 5]
     assert glance.times == {"connect": 1.0, "sent": 101.0, "first": 104.0, "end": 104.0}
     assert (glance.request.head, glance.response.head) == (b"GET / HTTP/1.1", b"HTTP/1.1 200 OK")
+
+
+def test_what_follows_an_upgrade_is_no_body() -> None:
+    glance = Glance(CLIENT, 100, lambda: 1.0)
+
+    def lane() -> Steps[bool]:
+        yield sent(CLIENT, b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: tcp\r\n\r\n")
+        yield sent(SERVER, b"early")
+        yield sent(CLIENT, b"HTTP/1.1 999 not a head\r\n\r\n")
+        return False
+
+    assert len(list(glance.along(lane()))) == 3
+    assert glance.response.head == b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: tcp"
+    assert (glance.response.part(0, "").kept, glance.request.head) == (b"", b"")
 
 
 def test_the_lane_is_closed_with_it() -> None:

@@ -14,15 +14,17 @@ from gateway.proxy.darkroom import Darkroom, Frame, Shot
 from gateway.proxy.recorder import BUSY, GONE, Recorder
 from tests.gateway.proxy.playbook import Talk, bearer, get, response
 from tests.gateway.proxy.test_express_upgrade import SWITCHED, TEXT, UPGRADE
-from tests.gateway.proxy.values import ALICE, ME, NOW, ORIGIN, OWN_TOKEN, SECRET, TOKEN
+from tests.gateway.proxy.values import ALICE, ME, NOW, ORIGIN, OWN_TOKEN, SECRET, TOKEN, server
 
 
 class Studio:
     """A conversation that is recorded, and a darkroom."""
 
-    def __init__(self, *addons: Addon, lane: str = "express", **order: Any) -> None:
+    def __init__(
+        self, *addons: Addon, lane: str = "express", upgrades: tuple[str, ...] = ("websocket",), **order: Any
+    ) -> None:
         """In the flow lane is what others want as a flow; here, everything."""
-        self.talk = Talk(known=[ME, OWN_TOKEN], addons=addons)
+        self.talk = Talk(server("alice", upgrades=upgrades), known=[ME, OWN_TOKEN], addons=addons)
         self.captures = self.talk.desk.captures
         self.shots: list[Shot] = []
         self.recorder = Recorder(self.captures, lambda: self.talk.now, self.shots.append, "channel-secret")
@@ -58,6 +60,21 @@ def test_a_request_and_its_answer(lane: str) -> None:
     for secret in (TOKEN, SECRET, "a-secret-cookie", "channel-secret"):
         assert secret not in json.dumps(found)
     assert f'"lane":"{lane}"' in t.book.lines[-1]
+
+
+def test_another_protocol_passes_as_it_does_unrecorded() -> None:
+    """mitmproxy puts the messages of WebSockets together, and would refuse this."""
+    studio = Studio(upgrades=("tcp",))
+    t = studio.talk
+    t.client(get("/user/alice/x", "Connection: Upgrade", "Upgrade: tcp", f"Origin: {ORIGIN}"))
+    t.upstream().take()
+    t.upstream().send(b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\nHTTP/9 hi")
+    assert t.answer().endswith(b"\r\n\r\nHTTP/9 hi")
+    t.client(b"anything")
+    assert t.upstream().take() == b"anything"
+    t.upstream().leave()
+    (found,) = studio.records
+    assert (found["response"]["status"], found["response"]["body"].get("text", "")) == (101, "")
 
 
 def test_both_lanes_record_the_same() -> None:

@@ -41,6 +41,7 @@ def redactor() -> Redactor:
             f"http://h/a?next=%2Fb%3Fnext%3D%252Fc%253Fcode%253D{SECRET}",
             "http://h/a?next=%2Fb%3Fnext%3D%252Fc%253Fcode%253D§",
         ),
+        ("Referer", f"http://h/x?a%3Dtoken={SECRET}", "http://h/x?a%3Dtoken=§"),
         ("Referer", "http://h/a?next=%2Fb%3Fc%3Dd&e=f", "http://h/a?next=%2Fb%3Fc%3Dd&e=f"),
         ("Referer", f"http://h/{'%3Fa%3D' * 9}%3Fcode%3D{SECRET}", "http://h/%3Fa%3D"),
         ("Content-Type", "text/html", "text/html"),
