@@ -85,7 +85,7 @@ class Master:
             if (called := getattr(addon, hook.name, None)) is not None:
                 try:
                     called(flow)
-                except Exception:
+                except Exception:  # as mitmproxy's own manager does: one that fails keeps nobody's flow
                     log.exception("the hook %s of %r has failed", hook.name, addon)
         return True
 

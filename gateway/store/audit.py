@@ -74,13 +74,14 @@ def listing(
 
 
 @reads
-def about(db: Snapshot, subject: str, action: str, limit: int = 100) -> list[AuditEntry]:
-    """The newest entries of one action on one subject, the newest first."""
+def about(db: Snapshot, subject: str, action: str, limit: int = 100, since: float = 0.0) -> list[AuditEntry]:
+    """The newest entries of one action on one subject, the newest first, none before `since` (POSIX seconds)."""
     rows = db.rows(
         "SELECT time, actor, action, subject, detail, id FROM audit WHERE subject = ? AND action = ?"
-        " ORDER BY id DESC LIMIT ?",
+        " AND time >= ? ORDER BY id DESC LIMIT ?",
         subject,
         action,
+        since,
         limit,
     )
     return [AuditEntry(*row) for row in rows]
@@ -98,15 +99,7 @@ def after(db: Snapshot, number: int, limit: int = BATCH) -> list[AuditEntry]:
 @reads
 def on_user(db: Snapshot, user: str, action: str, limit: int = 100) -> list[AuditEntry]:
     """As `about`; but none of an earlier account of that name."""
-    rows = db.rows(
-        "SELECT time, actor, action, subject, detail, id FROM audit WHERE subject = ? AND action = ?"
-        " AND time >= ? ORDER BY id DESC LIMIT ?",
-        user,
-        action,
-        _made(db, user),
-        limit,
-    )
-    return [AuditEntry(*row) for row in rows]
+    return about(db, user, action, limit, _made(db, user))
 
 
 @reads

@@ -6,17 +6,18 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Self
 from urllib.parse import urlencode
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from tests.browser.recording import recorded
 from tests.integration.client import Client
 from tests.integration.echo import PROFILE
 from tests.integration.harness import Gateway, eventually
 
-WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+WIDE, NARROW = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
 PASSWORD = "correct horse"
 PEOPLE = ("ada", "grace", "katherine", "تسنیم", "x-æon.long-name@institute.example")
 SERVE = [sys.executable, "-m", "http.server", "{port}", "--bind", "{ip}"]
@@ -114,7 +115,7 @@ def scene(gateway: Gateway, client: Client) -> None:
         profile = "forgotten" if user == "katherine" else "odd" if server == "odd" else "folder"
         call("POST", f"users/{user}/servers/{server}", profile=profile)
     for user, server in running:
-        eventually(lambda user=user, server=server: runs(user, server), 60, f"{user}/{server} is not ready")  # type: ignore[misc]
+        eventually(partial(runs, user, server), 60, f"{user}/{server} is not ready")
     call("DELETE", "users/admin/servers/over")
     call("POST", "users/admin/tokens", note="backup script", expires_in=86400, scopes=["access:servers!user"])
     call("POST", "users/grace/servers/kernels", profile=PROFILE["name"])
@@ -285,12 +286,17 @@ class Visitors:
         return page
 
 
+def log_in(page: Page, gateway: Gateway, name: str, password: str) -> None:
+    """By the form, and on to the home page."""
+    page.goto(gateway.url("hub/login"))
+    page.fill("input[name=username]", name)
+    page.fill("input[name=password]", password)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url("**/hub/home")
+
+
 def logged_in(context: BrowserContext, gateway: Gateway, who: str = "admin") -> Page:
     page = context.new_page()
     page.set_default_timeout(30_000)
-    page.goto(gateway.url("hub/login"))
-    page.fill("input[name=username]", who)
-    page.fill("input[name=password]", gateway.admin_password if who == "admin" else PASSWORD)
-    page.press("input[name=password]", "Enter")
-    page.wait_for_url("**/hub/home")
+    log_in(page, gateway, who, gateway.admin_password if who == "admin" else PASSWORD)
     return page

@@ -16,6 +16,7 @@ import jsonschema
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser.scene import log_in
 from tests.integration.harness import Gateway, eventually
 from tests.integration.hostile import PASSWORD
 
@@ -70,11 +71,7 @@ def logged_in(browser: Browser, contexts: list[BrowserContext], gateway: Gateway
     contexts.append(context)
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
-    page.goto(gateway.url("hub/login"))
-    page.fill("input[name=username]", name)
-    page.fill("input[name=password]", PASSWORD)
-    page.press("input[name=password]", "Enter")
-    page.wait_for_url("**/hub/home")
+    log_in(page, gateway, name, PASSWORD)
     return page
 
 

@@ -7,7 +7,8 @@ logs and devices; every page of the app is then looked at by an administrator an
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -100,7 +101,7 @@ def fields(gateway: Gateway) -> dict[str, str]:
             for server, profile in (("gpu", "files"), ("bad", "bad")):
                 call("POST", f"users/{user}/servers/{server}", user_options={"profile": profile}, display_name=SAID)
         for user in (NAME, "admin"):
-            eventually(lambda user=user: _ready(call("GET", f"users/{quote(user, safe='')}"), "gpu"), 60)  # type: ignore[misc]
+            eventually(partial(_ready, call, user, "gpu"), 60)
         capture = client.http.post("hub/api/traffic/captures", headers=headers, json={"reason": SAID, "user": NAME})
         assert capture.status_code == 201, capture.text
         with Client(gateway) as stranger:
@@ -111,8 +112,8 @@ def fields(gateway: Gateway) -> dict[str, str]:
     return {**FIELDS, "user": name, "owner": name, "server": "gpu", "group": group, "capture": capture.json()["id"]}
 
 
-def _ready(user: Any, server: str) -> bool:
-    return bool(user["servers"].get(server, {}).get("ready"))
+def _ready(call: Callable[[str, str], Any], user: str, server: str) -> bool:
+    return bool(call("GET", f"users/{quote(user, safe='')}")["servers"].get(server, {}).get("ready"))
 
 
 def harmless(page: Page) -> None:

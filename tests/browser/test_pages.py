@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -119,13 +119,14 @@ def test_a_page(visitors: Visitors, gateway: Gateway, name: str) -> None:
         visitors.arrived(look)
         expected = f"status of {look.status}"
         assert [each for each in complaints if look.status == 200 or expected not in each] == []
-        page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+        page.set_viewport_size(NARROW)
         width = page.evaluate("document.documentElement.scrollWidth")
-        page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+        page.set_viewport_size(WIDE)
     assert width <= NARROW["width"]
-    for scheme in ("light", "dark"):
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for scheme in schemes:
         # Colours that are on their way to others are none that anybody reads.
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         assert barriers(page) == [], scheme
     assert unreached(page) == []
 

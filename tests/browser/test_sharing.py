@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.scene import log_in
 from tests.integration.client import Client
 from tests.integration.harness import Gateway
 from tests.integration.hostile import PASSWORD
@@ -54,11 +55,7 @@ def person(browser: Browser, gateway: Gateway, name: str) -> Page:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.set_default_timeout(30_000)
-    page.goto(gateway.url("hub/login"))
-    page.fill("input[name=username]", name)
-    page.fill("input[name=password]", PASSWORD)
-    page.press("input[name=password]", "Enter")
-    page.wait_for_url("**/hub/home")
+    log_in(page, gateway, name, PASSWORD)
     return page
 
 

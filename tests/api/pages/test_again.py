@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -20,7 +20,7 @@ ALICE, AGAIN, PASSWORD = "hub/admin/users/alice", "hub/again", "a long password 
 class Boss(Person):
     """Root, behind a proxy that names her in each request."""
 
-    def added(self, headers: dict[str, str]) -> dict[str, str]:  # type: ignore[override]
+    def added(self, headers: Mapping[str, str]) -> dict[str, str]:
         return super().added({**BY_PROXY, "Remote-User": "root", **headers})
 
 
