@@ -168,20 +168,25 @@ def test_a_capture_of_a_hostile_server(gateway: Gateway, capture: str, admin: tu
     assert shown >= len(CORPUS) * 2
 
 
-def test_a_conversation_is_read_and_runs_nothing(gateway: Gateway, capture: str, admin: tuple[Page, list[str]]) -> None:
+@pytest.mark.parametrize("path", ["/user/admin/api/kernels/x/channels", "/user/admin/plain"])
+def test_a_conversation_is_read_and_runs_nothing(
+    gateway: Gateway, capture: str, admin: tuple[Page, list[str]], path: str
+) -> None:
+    """A kernel's is told in words; one that is none is shown as it came."""
     page, heard = admin
-    for offset in (0, 50):
-        page.goto(gateway.url(f"hub/admin/captures/{capture}?offset={offset}"))
-        rows = page.locator("tr", has_text="WebSocket,")
-        if rows.count():
-            rows.first.locator("a").click()
-            expect(page.locator(".talk li").first).to_be_visible()
-            for details in page.locator(".talk details").all():
-                details.evaluate("each => each.open = true")
-            harmless(page, heard)
-            expect(page.locator(".talk .gist").first).to_have_text(CORPUS[0])
-            return
-    raise AssertionError("there is no WebSocket in the capture")
+    token = gateway.run("token", "admin").stdout.strip()
+    flows = httpx.get(
+        gateway.url(f"hub/api/traffic/captures/{capture}/flows"),
+        params={"limit": 200}, headers={"Host": gateway.authority, "Authorization": f"token {token}"}, trust_env=False,
+    ).json()["items"]  # fmt: skip
+    (number,) = (each["number"] for each in flows if each["target"] == path)
+    page.goto(gateway.url(f"hub/admin/captures/{capture}/{number}"))
+    expect(page.locator(".talk li")).to_have_count(2 * len(CORPUS) + 1)
+    for details in page.locator(".talk details").all():
+        details.evaluate("each => each.open = true")
+    harmless(page, heard)
+    if "kernels" in path:
+        expect(page.locator(".talk .gist").first).to_have_text(CORPUS[0])
 
 
 def test_the_live_table(gateway: Gateway, capture: str, admin: tuple[Page, list[str]]) -> None:

@@ -147,6 +147,7 @@ def test_keys_are_enough(browser: Browser, gateway: Gateway) -> None:
     with Visitors(browser, gateway) as visitors:
         page = visitors[""]
         page.goto(gateway.url("hub/login"))
+        expect(page.locator("[name=username]")).to_be_focused()
         for text, key in (("admin", "Tab"), (gateway.admin_password, "Enter")):
             page.keyboard.type(text)
             page.keyboard.press(key)

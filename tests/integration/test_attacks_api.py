@@ -191,11 +191,12 @@ def test_the_api_does_not_tell_who_exists(
     hub, spent = psutil.Process(gateway.pid("hub")), defaultdict[str, list[float]](list)
     for name in ("alice", "nobod") * 4:
         before = hub.cpu_times()
-        for _ in range(100):
+        for _ in range(300):
             call(gateway, bearer["mallory"], "GET", f"/{dialect}/users/{name}/server")
         after = hub.cpu_times()
         spent[name].append(after.user + after.system - before.user - before.system)
-    known, unknown = (statistics.median(each) + 0.01 for each in (spent["alice"], spent["nobod"]))
+    # The least of each: what else the hub does meanwhile only ever adds.
+    known, unknown = (min(each) + 0.01 for each in (spent["alice"], spent["nobod"]))
     assert max(known, unknown) < 1.5 * min(known, unknown), spent
 
 

@@ -19,6 +19,7 @@ import psutil
 import pytest
 from websockets.sync.client import unix_connect
 
+from gateway.channel.messages import VERSION
 from tests.integration.client import Client
 from tests.integration.harness import Gateway
 from tests.integration.hostile import Hostile
@@ -194,7 +195,7 @@ def test_an_old_boot_is_no_start(halves: Gateway) -> None:
 def hello(path: str, secret: str, boot: str, seq: int) -> Iterator[dict[str, Any]]:
     """What the hub answers to a worker's first message."""
     headers = {"X-Hubgate-Secret": secret}
-    message = {"kind": "hello", "worker": "9", "pid": 1, "boot": boot, "seq": seq, "version": 1}
+    message = {"kind": "hello", "worker": "9", "pid": 1, "boot": boot, "seq": seq, "version": VERSION}
     with unix_connect(path, "ws://hub/channel", additional_headers=headers, compression=None) as channel:
         channel.send(json.dumps(message))
         yield json.loads(channel.recv(timeout=5))
