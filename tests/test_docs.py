@@ -1,4 +1,4 @@
-"""The documentation says what the code does: settings, the life of a server, dependencies, links."""
+"""The documentation says what the code does: settings, calls, the life of a server, dependencies, links."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ import pytest
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from api.dialect import OURS
+from api.openapi import by_path
 from gateway.hub import lifecycle
 from gateway.profilesettings import OptionSettings
 from gateway.settings import Settings
+from tests.api.documented import described
 
 ROOT = Path(__file__).parents[1]
 PAGES = [
@@ -118,6 +121,19 @@ def test_the_readme_gives_a_reason_for_each_dependency() -> None:
     table = (ROOT / "README.md").read_text("utf-8").partition("## Dependencies")[2].partition("\n## ")[0]
     rows = " ".join(line.split("|")[1].lower() for line in table.splitlines() if line.startswith("| "))
     assert {name for name in names if not re.search(rf"\b{re.escape(name)}\b", rows)} == set()
+
+
+def test_the_reference_has_every_call_of_the_api_and_no_other() -> None:
+    text = (ROOT / "docs/api.md").read_text("utf-8")
+    rows = re.findall(r"^\| (GET|POST|PUT|PATCH|DELETE) `([^`]+)`", text, re.MULTILINE)
+    calls = {(method.upper(), one_form(path)) for path, method, _ in by_path(described(OURS))}
+    assert {(method, one_form(path)) for method, path in rows} == calls
+
+
+def one_form(path: str) -> str:
+    """Whatever its fields are called; the default server and a named one are one, as the reference says."""
+    path = re.sub(r"{\w+}", "{}", path)
+    return re.sub(r"/servers/({})?", "/server", path) + ("{}" if path.endswith("{}/") else "")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -1,6 +1,7 @@
 """Every call of docs/api.md from a plain script with a token, on a gateway with its defaults: alice comes, works, goes.
 
-One after another, as the page tells it; what a call changes is looked at by another one. Then what goes with it on
+One after another, as the page tells it; what a call changes is looked at by another one. Strangers may ask for
+accounts, which is no default. Then what goes with it on
 a real gateway only: custom routes, sessions and servers that end, and the end of the gateway itself.
 """
 
@@ -11,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from json import loads
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +45,14 @@ class Script:
             method, target, json=json, headers=self.headers, trust_env=False, timeout=60, follow_redirects=False
         )
         assert answer.status_code == status, f"{method} {path}: {answer.status_code} {answer.text[:500]}"
+        if answer.headers.get("content-type", "").startswith("text/event-stream"):
+            return [loads(event) for event in re.findall(r"^data: *(.*)$", answer.text, re.MULTILINE)]
         return answer.json() if answer.content else None
 
 
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    with Gateway(tmp_path_factory.mktemp("gw")) as gateway:
+    with Gateway(tmp_path_factory.mktemp("gw"), {"authenticator": {"native": {"signup": True}}}) as gateway:
         yield gateway
 
 
@@ -97,6 +101,26 @@ def test_alice_comes(admin: Script) -> None:
     assert whole <= set(alice)
     assert admin.call("PATCH", "/users/{name}", {"admin": True}, name="alice")["admin"] is True
     assert admin.call("PATCH", "/users/{name}", {"admin": False}, name="alice")["admin"] is False
+    both = {"usernames": ["alice", "eve"]}
+    assert [user["name"] for user in admin.call("POST", "/users", both, status=201)] == ["eve"]
+    admin.call("POST", "/users", both, status=409)
+    admin.call("DELETE", "/users/{name}", name="eve", status=204)
+
+
+def test_strangers_ask_for_accounts(gateway: Gateway, admin: Script) -> None:
+    assert admin.call("GET", "/signups") == []
+    for name in ("carol", "mallory"):
+        with Client(gateway) as stranger:
+            password = "a quite long one"
+            fields = {"username": name, "password": password, "again": password}
+            assert stranger.submit("hub/signup", fields).status_code == 200
+    asked = admin.call("GET", "/signups")
+    assert [(each["name"], each["authenticator"]) for each in asked] == [("carol", "native"), ("mallory", "native")]
+    assert admin.call("GET", "/signups/{name}", name="carol") == asked[0]
+    assert admin.call("POST", "/signups/{name}", name="carol", status=201) == asked[0]
+    admin.call("DELETE", "/signups/{name}", name="mallory", status=204)
+    assert admin.call("GET", "/signups") == []
+    admin.call("DELETE", "/users/{name}", name="carol", status=204)
 
 
 def test_pages_of_users(gateway: Gateway, admin: Script) -> None:
@@ -118,7 +142,17 @@ def alice(gateway: Gateway, admin: Script) -> Script:
     return Script(gateway, made["token"])
 
 
+def test_a_token_is_revoked(admin: Script) -> None:
+    made = admin.call("POST", "/users/{name}/tokens", {"note": "short-lived"}, name="alice", status=201)
+    names = {"name": "alice", "token": made["id"]}
+    assert admin.call("GET", "/users/{name}/tokens/{token}", **names)["note"] == "short-lived"
+    admin.call("DELETE", "/users/{name}/tokens/{token}", **names, status=204)
+    admin.call("GET", "/users/{name}/tokens/{token}", **names, status=404)
+
+
 def test_who_am_i(alice: Script) -> None:
+    assert set(alice.call("GET", "/")) == {"version", "hubgate_version"}
+    assert "/users/{user}/activity" in alice.call("GET", "/openapi.json")["paths"]
     assert alice.call("GET", "/user")["name"] == "alice"
     assert alice.call("GET", "/info")["version"] == "6.1.1"
 
@@ -127,20 +161,44 @@ def test_a_server(gateway: Gateway, alice: Script) -> None:
     started = alice.call("POST", "/users/{name}/server", {"user_options": {}}, name="alice", status=201)
     assert (started["name"], started["ready"], started["state"]) == ("", True, {})
     assert httpx.get(gateway.url("user/alice/api/status"), headers=alice.headers, trust_env=False).status_code == 200
+    assert alice.call("GET", "/users/{name}/server", name="alice")["ready"] is True
+    assert alice.call("GET", "/users/{name}/server/progress", name="alice")[-1]["ready"] is True
+    assert alice.call("GET", "/users/{name}/server/log", name="alice")["lines"]
+    alive = {"ends_at": None, "reason": ""}
+    assert alice.call("GET", "/users/{name}/server/keep-alive", name="alice") == alive
+    assert alice.call("POST", "/users/{name}/server/keep-alive", name="alice") == alive
+    alice.call("POST", "/users/{name}/activity", {"last_activity": "2001-02-03T04:05:06Z"}, name="alice")
+    assert not alice.call("GET", "/users/{name}", name="alice")["last_activity"].startswith("2001")
     alice.call("POST", "/users/{name}/server", {}, name="alice", status=400)
     alice.call("DELETE", "/users/{name}/server", name="alice", status=204)
     assert alice.call("GET", "/users/{name}", name="alice")["servers"] == {}
+    alice.call("POST", "/users/{name}/server/keep-alive", name="alice", status=409)
+
+
+def test_a_servers_record(alice: Script) -> None:
+    names = {"name": "alice", "server": "gpu"}
+    made = alice.call("PUT", "/users/{name}/servers/{server}", {"display_name": "Big"}, **names, status=201)
+    assert (made["name"], made["display_name"], made["stopped"]) == ("gpu", "Big", True)
+    alice.call("PUT", "/users/{name}/servers/{server}", {}, **names, status=409)
+    assert alice.call("PATCH", "/users/{name}/servers/{server}", {"name": "small"}, **names)["name"] == "small"
+    alice.call("DELETE", "/users/{name}/server", {"server_name": "small", "remove": True}, name="alice", status=204)
 
 
 def test_groups(admin: Script) -> None:
     admin.call("POST", "/users/{name}", name="bob", status=201)
+    admin.call("POST", "/groups", {"groups": ["tutors"]}, status=201)
+    admin.call("POST", "/groups", {"groups": ["tutors"]}, status=409)
+    admin.call("DELETE", "/groups/{group}", group="tutors", status=204)
     made = admin.call("POST", "/groups/{group}", {"users": ["alice"]}, group="students", status=201)
+    admin.call("POST", "/groups/{group}", group="students", status=409)
     assert made["users"] == ["alice"]
     added = admin.call("POST", "/groups/{group}/users", {"users": ["bob"]}, group="students")
     assert added["users"] == ["alice", "bob"]
     assert [group["name"] for group in admin.call("GET", "/groups")] == ["students"]
     assert admin.call("DELETE", "/groups/{group}/users", {"users": ["bob"]}, group="students")["users"] == ["alice"]
     assert admin.call("GET", "/groups/{group}", group="students")["properties"] == {}
+    room = {"room": 7}
+    assert admin.call("PUT", "/groups/{group}/properties", room, group="students")["properties"] == room
     assert admin.call("GET", "/users/{name}", name="alice")["groups"] == ["students"]
     admin.call("DELETE", "/groups/{group}", group="students", status=204)
     assert {"admin", "user"} <= {role["name"] for role in admin.call("GET", "/roles")}
@@ -170,9 +228,27 @@ def test_alice_accepts_a_share_of_the_admins_server(gateway: Gateway, admin: Scr
     alice.call("POST", "/shares/{code}/accept", code="x" * len(code), status=404)
     assert httpx.get(where, headers=alice.headers, trust_env=False).status_code == 200
     assert [each["id"] for each in admin.call("GET", "/shares")] == [made["id"]]
+    (shared,) = alice.call("GET", "/users/{name}/shared", name="alice")
+    assert (shared["server"]["user"]["name"], shared["kind"]) == ("admin", "user")
+    of = {"owner": "admin", "server": ""}
+    assert alice.call("GET", "/users/{name}/shared/{owner}/{server}", name="alice", **of) == shared
+    alice.call("DELETE", "/users/{name}/shared/{owner}/{server}", name="alice", **of, status=204)
+    assert alice.call("GET", "/users/{name}/shared", name="alice") == []
+    assert alice.call("POST", "/shares/{code}/accept", code=code) == accepted
     admin.call("DELETE", "/shares/{code}", code=code, status=204)
     eventually(lambda: httpx.get(where, headers=alice.headers, trust_env=False).status_code == 403, 2)
     admin.call("DELETE", "/users/{name}/server", name="admin", status=204)
+
+
+def test_a_group_has_a_share(admin: Script) -> None:
+    admin.call("POST", "/groups/{group}", group="team", status=201)
+    admin.call("POST", "/shares", {"handler": "direct", "with_group": "team"}, status=201)
+    (shared,) = admin.call("GET", "/groups/{group}/shared", group="team")
+    assert (shared["group"], shared["kind"]) == ({"name": "team"}, "group")
+    of = {"group": "team", "owner": "admin", "server": ""}
+    assert admin.call("GET", "/groups/{group}/shared/{owner}/{server}", **of) == shared
+    admin.call("DELETE", "/groups/{group}/shared/{owner}/{server}", **of, status=204)
+    assert admin.call("GET", "/groups/{group}/shared", group="team") == []
 
 
 def test_the_hub(admin: Script, alice: Script) -> None:
