@@ -20,7 +20,7 @@ class HubgateError(Exception):
         *,
         retry_after: int | None = None,
         key: str = "",
-        about: Mapping[str, str | int] | None = None,
+        about: Mapping[str, str | float] | None = None,
     ) -> None:
         """`key` names the message in the files of the pages' languages, `about` holds what varies in it.
 

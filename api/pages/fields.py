@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from api.pages.language import Language
 from api.pages.words import plain
 from gateway import options
 from gateway.model import Option, Profile
+from gateway.options import Unfit
 
 PREFIX = "opt-"
 """Before an option's name, in forms and in links."""
@@ -44,10 +46,17 @@ def given(pairs: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def of(profile: Profile, values: Mapping[str, Any], wrong: Mapping[str, str]) -> tuple[Field, ...]:
+def of(
+    profile: Profile, values: Mapping[str, Any], wrong: Mapping[str, Unfit], language: Language
+) -> tuple[Field, ...]:
     """`values` are those of an earlier start, or what somebody has just put in."""
     return tuple(
-        _field(profile, option, options.written(values.get(option.name, option.default)), wrong.get(option.name, ""))
+        _field(
+            profile,
+            option,
+            options.written(values.get(option.name, option.default)),
+            language.told(wrong[option.name], option=option.label) if option.name in wrong else "",
+        )
         for option in profile.options
     )
 

@@ -64,10 +64,13 @@ class Language:
         """Has this language the message, itself or by its fallback?"""
         return self._bundle.has_message(message) or (self._fallback is not None and self._fallback.knows(message))
 
-    def told(self, error: HubgateError) -> str:
-        """What an error says, in this language where it has a key that there are words for."""
+    def told(self, error: HubgateError, **more: str) -> str:
+        """What an error says, in this language where it has a key that there are words for.
+
+        `more` is what these words take besides what the error is about.
+        """
         message = f"said-{error.key}"
-        return self.say(message, **error.about) if error.key and self.knows(message) else error.message
+        return self.say(message, **error.about, **more) if error.key and self.knows(message) else error.message
 
     def ago(self, then: float | None, now: float) -> str:
         """`5 minutes ago`; "" for None."""

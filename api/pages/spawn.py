@@ -26,7 +26,7 @@ from gateway.errors import BadInput, Conflict, HubgateError, NotFound, TooMany
 from gateway.hub.lifecycle import shown
 from gateway.hub.presets import LONGEST
 from gateway.model import Preset, Profile, Server, User, checked_server_name
-from gateway.options import BadOptions
+from gateway.options import BadOptions, Unfit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +161,10 @@ class SpawnPage(Page):
             kept_as=plain(draft.name[:LONGEST]),
             remove=f"{self.urls.hub}presets/remove",
             done=self.done(req, frame),
-            offers=tuple(_offer(profile, record, draft, wrong, profile.name == chosen) for profile in shown),
+            offers=tuple(
+                _offer(profile, record, draft, wrong if profile.name == chosen else None, frame.language)
+                for profile in shown
+            ),
             all=action if len(shown) < len(profiles) else "",
             action=action,
             next=draft.then,
@@ -178,7 +181,7 @@ def _own(req: Request, owner: User) -> None:
         raise NotFound("Presets are for one's own servers", key="presets-own")
 
 
-def _wrong(draft: Draft, profile: Profile | None) -> Mapping[str, str]:
+def _wrong(draft: Draft, profile: Profile | None) -> Mapping[str, Unfit]:
     """What is wrong with the values of a form or a link, by option."""
     if isinstance(draft.error, BadOptions):
         return draft.error.fields
@@ -191,16 +194,20 @@ def _wrong(draft: Draft, profile: Profile | None) -> Mapping[str, str]:
     return {}
 
 
-def _message(draft: Draft, wrong: Mapping[str, str], profile: Profile | None, language: Language) -> str:
+def _message(draft: Draft, wrong: Mapping[str, Unfit], profile: Profile | None, language: Language) -> str:
     """What no field can say."""
     if draft.error and not isinstance(draft.error, BadOptions):
         return plain(language.told(draft.error))
     known = {option.name for option in profile.options} if profile else set()
-    strangers = [f"{name} {what}" for name, what in wrong.items() if name not in known]
+    strangers = [language.told(unfit, option=name) for name, unfit in wrong.items() if name not in known]
     return plain("\n".join(strangers)) or (language.say("spawn-form-wrong") if wrong else "")
 
 
-def _offer(profile: Profile, record: Server, draft: Draft, wrong: Mapping[str, str], chosen: bool) -> Offer:
+def _offer(
+    profile: Profile, record: Server, draft: Draft, wrong: Mapping[str, Unfit] | None, language: Language
+) -> Offer:
+    """`wrong` is None for all but the chosen one."""
+    chosen = wrong is not None
     before = record.options if record.profile in ("", profile.name) else {}
     values = {**options.remembered(profile, before), **(draft.given if chosen else {})}
     return Offer(
@@ -208,5 +215,5 @@ def _offer(profile: Profile, record: Server, draft: Draft, wrong: Mapping[str, s
         label=plain(profile.display_name or profile.name),
         description=plain(profile.description),
         chosen=chosen,
-        fields=fields.of(profile, values, wrong if chosen else {}),
+        fields=fields.of(profile, values, wrong or {}, language),
     )

@@ -97,9 +97,9 @@ class Person:
         given |= {name.replace("_", "-"): value for name, value in headers.items()}
         return await self.send("POST", path, urlencode(fields), {k: v for k, v in given.items() if v})
 
-    async def submit(self, path: str, fields: Mapping[str, str], page: str = "") -> testing.Result:
+    async def submit(self, path: str, fields: Mapping[str, str], page: str = "", **headers: str) -> testing.Result:
         """Send a form of the page at `page` (default: the same path), with its `_xsrf`."""
-        return await self.post(path, {**fields, "_xsrf": proof(await self.page(page or path))})
+        return await self.post(path, {**fields, "_xsrf": proof(await self.page(page or path))}, **headers)
 
     async def log_in(self, name: str) -> testing.Result:
         fields = {"username": name, "password": "the shared password", "authenticator": "dummy"}

@@ -645,6 +645,21 @@ said-no-user = Diese Person gibt es hier nicht.
 said-no-token = Dieses Token gibt es nicht.
 said-no-profile = Es gibt kein Profil, das Sie starten dürfen.
 said-one-server = Hier gibt es nur einen Server für jede Person.
+said-option-boolean = „{ $option }“ muss true (ja) oder false (nein) sein
+said-option-number = „{ $option }“ muss eine Zahl sein
+said-option-whole = „{ $option }“ muss eine ganze Zahl sein
+said-option-least = „{ $option }“ muss mindestens { NUMBER($least, maximumFractionDigits: 9) } sein
+said-option-most = „{ $option }“ darf höchstens { NUMBER($most, maximumFractionDigits: 9) } sein
+said-option-step = „{ $option }“ muss { NUMBER($first, maximumFractionDigits: 9) } sein oder um ein Vielfaches von { NUMBER($step, maximumFractionDigits: 9) } größer
+said-option-choice = „{ $option }“ muss eines hiervon sein: { $known }
+said-option-text = „{ $option }“ muss ein Text sein
+said-option-control = „{ $option }“ darf keine Steuerzeichen enthalten
+said-option-long = „{ $option }“ darf höchstens { $most } Zeichen haben
+said-option-short = „{ $option }“ muss mindestens { $least } Zeichen haben
+said-option-empty = „{ $option }“ darf nicht leer sein
+said-option-form = „{ $option }“ hat nicht die richtige Form
+said-option-flag = „{ $option }“ darf nicht mit „-“ beginnen
+said-option-unknown = „{ $option }“ ist keine Option von { $profile }; es gibt: { $known }
 said-queue-full =
     { NUMBER($count) ->
         [one] Ein Server wartet schon auf den Start; versuchen Sie es später noch einmal.

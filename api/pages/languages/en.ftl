@@ -645,6 +645,21 @@ said-no-user = There is no such user.
 said-no-token = There is no such token.
 said-no-profile = There is no profile that you may start.
 said-one-server = There is only one server for each user here.
+said-option-boolean = { $option } must be true or false
+said-option-number = { $option } must be a number
+said-option-whole = { $option } must be a whole number
+said-option-least = { $option } must be at least { NUMBER($least, maximumFractionDigits: 9) }
+said-option-most = { $option } must be at most { NUMBER($most, maximumFractionDigits: 9) }
+said-option-step = { $option } must be { NUMBER($first, maximumFractionDigits: 9) } or a multiple of { NUMBER($step, maximumFractionDigits: 9) } more
+said-option-choice = { $option } must be one of: { $known }
+said-option-text = { $option } must be a text
+said-option-control = { $option } must not contain control characters
+said-option-long = { $option } must have at most { $most } characters
+said-option-short = { $option } must have at least { $least } characters
+said-option-empty = { $option } must not be empty
+said-option-form = { $option } does not have the right form
+said-option-flag = { $option } must not begin with “-”
+said-option-unknown = { $option } is no option of { $profile }; there are: { $known }
 said-queue-full =
     { NUMBER($count) ->
         [one] One server waits to be started already; try again later.

@@ -29,7 +29,7 @@ def messages(text: str) -> dict[str, set[str]]:
     found = [entry for entry in entries if isinstance(entry, ast.Message)]
     assert len({entry.id.name for entry in found}) == len(found), "a message stands there twice"
     lines = {entry.id.name: text[entry.span.start : entry.span.end] for entry in found if entry.span}
-    return {name: set(re.findall(r"\{ *\$(\w+)", line)) for name, line in lines.items()}
+    return {name: set(re.findall(r"\$(\w+)", line)) for name, line in lines.items()}
 
 
 @pytest.mark.parametrize("name", sorted(set(TEXTS) - {REFERENCE}))

@@ -203,6 +203,16 @@ async def test_each_wrong_field_says_so_beside_itself(alice: Person, hub: Hub) -
     assert not hub.servers.active()
 
 
+async def test_what_is_wrong_is_said_in_german(alice: Person) -> None:
+    sent = {**as_form(workers="9", size="xl"), "opt-colour": "red"}
+    page = await alice.submit("hub/spawn", sent, Accept_Language="de")
+    assert errors(page.text) == {
+        "workers": "„Workers“ darf höchstens 8 sein",
+        "size": "„Size“ muss eines hiervon sein: s, l",
+    }
+    assert "„colour“ ist keine Option von form; es gibt: " in page.text
+
+
 async def test_a_link_fills_the_form_and_starts_nothing(alice: Person, hub: Hub) -> None:
     page = await alice.page("hub/spawn?opt-profile=form&opt-workers=7&opt-debug=1&opt-size=l&next=/a")
     assert page.status_code == 200
