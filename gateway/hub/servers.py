@@ -61,6 +61,10 @@ class Servers:
         """What `user` may start, by the groups of each profile; the first is the default."""
         return profiles.offered(self._rules.profiles, user)
 
+    def hub_aware(self, record: Server) -> bool:
+        """Is it one that asks the hub who comes? Of a stopped one, as it was last, or was made."""
+        return profiles.of_record(self._rules.profiles, record).auth == "jupyterhub"
+
     def live(self, user: str, name: str = "") -> Server | None:
         """The record of a server that is not stopped, from memory; None when it is."""
         life = self._lives.get((user, name))

@@ -16,7 +16,6 @@ from gateway.errors import BadInput, Gone, NotFound, PluginError, Unavailable
 from gateway.hookspecs import ShareHandler
 from gateway.hub.changes import ChangeLog
 from gateway.hub.guesses import Guesses
-from gateway.hub.profiles import HUB_AWARE
 from gateway.hub.servers import Servers
 from gateway.hub.words import plain
 from gateway.model import Grant, Invitation, ShareRequest, digest
@@ -93,7 +92,7 @@ class Shares:
             raise NotFound(f"No such server: {plain(owner)}/{plain(server)}")
         request = self._request(owner, server, wish)
         made = _checked(await _patiently(handler, handler.create(record, request)), request, owner, server, handler)
-        if record.secret == HUB_AWARE and (made.view_only or made.path):
+        if (made.view_only or made.path) and self._servers.hub_aware(record):
             raise BadInput(WHOLE_ONLY)
         found = replace(made, handler=handler.name, prefix=made.code[:PREFIX])
         return await self._changes.write(_add, found, by or f"user:{owner}")

@@ -19,6 +19,8 @@ def right(who: Identity, route: Route, facts: Facts) -> Right | None:
     """The most that `who` may do with this path of a user's server; None = nothing."""
     if allows(who.scopes, "access:servers", user=route.owner, server=route.server, groups=route.owner_groups):
         return "full"
+    if route.auth == "jupyterhub":
+        return None  # it asks the hub, which knows who may use all of it: whatever was shared of it, and whenever
     ways = [way for way in who.admissions if (way.owner, way.server) == (route.owner, route.server)]
     if not ways or (asked := below(facts.path, len(route.prefix))) is None:
         return None

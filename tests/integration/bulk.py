@@ -22,6 +22,7 @@ LONG = os.environ.get("HUBGATE_LONG") == "1"
 """The long forms of these tests; `make soak` sets it."""
 MIB = 1 << 20
 SERVER = Path(__file__).with_name("bulkserver.py")
+PROFILE = {"name": "bulk", "command": [sys.executable, str(SERVER), "{ip}", "{port}", "{base_url}"], "auth": "none"}
 ADDON = """
 from gateway.hookspecs import Addon, Match, hookimpl
 
@@ -100,13 +101,7 @@ def bulk(
                 "allowed_users": ["alice", "bob"],
                 "dummy": {"password": PASSWORD},
             },
-            "profiles": [
-                {
-                    "name": "bulk",
-                    "command": [sys.executable, str(SERVER), "{ip}", "{port}", "{base_url}"],
-                    "auth": "none",
-                }
-            ],
+            "profiles": [PROFILE],
             **more,
         },
     )

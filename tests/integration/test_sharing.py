@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.bulk import Bulk, bulk
+from tests.integration.bulk import PROFILE, Bulk, bulk
 from tests.integration.client import Client
 from tests.integration.harness import eventually
 from tests.integration.hostile import PASSWORD
@@ -35,6 +35,7 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bulk]:
         },
         "sharing": {"users_may_share": True},
         "traffic": {"access_log": True},
+        "profiles": [PROFILE, {**PROFILE, "name": "aware", "auth": "jupyterhub"}],
     }
     with bulk(tmp_path_factory.mktemp("sharing"), workers=2, settings=settings) as made:
         with contextlib.ExitStack() as stack:
@@ -127,6 +128,28 @@ def test_a_group_loses_what_was_shared_with_it(plane: Bulk) -> None:
         assert ends(plane, carols) < LIMIT
         still_there(plane, owners)
     plane.command('act = lambda hub: hub.groups.add_users("class", ["dave"], by="test")')
+
+
+LATE = """
+from gateway.hub.starts import Wish
+act = lambda hub: hub.servers.make(Wish("alice", "late"), by="test")
+"""
+
+
+def test_a_part_of_a_server_that_asks_who_comes_is_nothing(plane: Bulk) -> None:
+    """Shared when nobody knew that it would be one. This one asks nobody, so it is the gate that refuses."""
+    alice = plane.people["alice"]
+    plane.command(LATE)
+    accepted(plane, "carol", invited(plane, server_name="late", path="said"))
+    alice.start_server("late")
+    eventually(lambda: reaches(plane, "carol", "/user/alice/late/said") == 200, LIMIT)
+    assert alice.submit("hub/stop/alice/late", {}, form="hub/home").status_code == 302
+    alice.start_server("late", "aware")
+    assert [reaches(plane, who, "/user/alice/late/said") for who in ("alice", "carol")] == [200, 403]
+    refused = api(plane, "alice", "POST", "api/shares", {"server_name": "late", "path": "said"})
+    assert (refused.status_code, "as a whole" in refused.text) == (400, True)
+    accepted(plane, "carol", invited(plane, server_name="late"))
+    eventually(lambda: reaches(plane, "carol", "/user/alice/late/said") == 200, LIMIT)
 
 
 SHORT = """

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from gateway.errors import BadInput
+from gateway.hub import starts
 from gateway.hub.core import Hub
 from gateway.hub.profiles import of_record
+from gateway.hub.shares import Wish
 from gateway.model import Launch, Server, Target, digest
 from gateway.settings import Settings
 from gateway.store import oauth
@@ -127,6 +130,19 @@ async def test_one_that_resumes_keeps_its_token_and_says_so(
 async def test_a_server_whose_profile_is_gone_is_still_hub_aware(hub: Hub, launches: list[Launch]) -> None:
     server = await started(hub)
     assert of_record((), server).auth == "jupyterhub"
+
+
+async def test_it_is_shared_as_a_whole_however_it_stands(hub: Hub, launches: list[Launch]) -> None:
+    """It would not let such a guest in, who has no scope of its owner's to show."""
+    made = await hub.servers.make(starts.Wish("alice", "made"))
+    await started(hub)
+    await hub.servers.stop("alice")
+    await hub.servers.stopped("alice")
+    for name in (made.name, ""):
+        for wish in (Wish(path="lab"), Wish(path="lab", handler="view"), Wish(handler="view")):
+            with pytest.raises(BadInput, match="as a whole"):
+                await hub.shares.create("alice", name, wish)
+        assert (await hub.shares.create("alice", name, Wish())).path == ""
 
 
 async def test_its_route_names_its_client(hub: Hub, launches: list[Launch]) -> None:

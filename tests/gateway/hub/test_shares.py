@@ -13,7 +13,6 @@ from gateway.errors import BadInput, Gone, NotFound, PluginError, TooMany, Unava
 from gateway.hookspecs import NoOptions, ShareHandler
 from gateway.hub.core import Hub
 from gateway.hub.guesses import PER_ACCOUNT
-from gateway.hub.profiles import HUB_AWARE
 from gateway.hub.shares import Wish, known_scopes
 from gateway.model import Admission, Grant, Invitation, Server, ShareRequest, User
 from gateway.scopes import SUBSCOPES
@@ -65,14 +64,6 @@ async def test_it_ends(hub: Hub, world: World) -> None:
         await hub.shares.look(made.code, "user:bob", HERE)
     with pytest.raises(Gone):
         await hub.shares.accept(made.code, "bob", HERE)
-
-
-async def test_a_server_that_asks_who_comes_is_shared_as_a_whole(hub: Hub) -> None:
-    """It would not let such a guest in, who has no scope of its owner's to show."""
-    await hub.store(servers.put, Server("alice", "", "ready", secret=HUB_AWARE))
-    with pytest.raises(BadInput, match="as a whole"):
-        await hub.shares.create("alice", "", Wish(path="lab"))
-    assert (await hub.shares.create("alice", "", Wish())).scopes == (ACCESS,)
 
 
 async def test_what_is_refused(hub: Hub) -> None:

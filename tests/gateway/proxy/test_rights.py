@@ -74,6 +74,18 @@ def test_the_most_counts() -> None:
     assert right(guest(Admission("bob", "gpu", view_only=True)), BOB, facts("GET /user/bob/lab")) is None
 
 
+def test_a_part_of_a_server_that_asks_who_comes_is_nothing() -> None:
+    """Whenever it was shared; who may use all of it may."""
+    aware = server("bob", auth="jupyterhub", secret="", client="jupyterhub-user-bob")
+    for way in (admitted("files/plots"), admitted(view_only=True), admitted("lab", view_only=True), admitted()):
+        for path in ("", "lab", "files/plots/a", "api/status"):
+            assert right(guest(way), aware, facts(f"GET /user/bob/{path}")) is None
+    whole = user("alice", ALICE, "access:servers!server=bob/", admissions=(admitted("lab"),))
+    assert right(whole, aware, facts("GET /user/bob/files/plots/a")) == "full"
+    seen = refused(ask("GET /user/bob/files/plots/a", known=guest(admitted("files/plots")), routes=table(aware)))
+    assert (seen.status, seen.reason) == (403, "not-allowed")
+
+
 def test_it_ends_by_itself() -> None:
     who = guest(admitted(view_only=True, until=NOW + 10))
     assert isinstance(ask("GET /user/bob/lab", known=who, routes=table(BOB)), Forward)
