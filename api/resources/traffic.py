@@ -84,7 +84,7 @@ class RequestStream(Resource):
         answers={200: Events},
     )
     async def on_get(self, req: Request, resp: Response) -> None:
-        """Each event is `{requests, skipped}`; `skipped` counts what came too fast to be shown.
+        """Each event is `{requests, skipped}`; `skipped` counts what came too fast to be looked at.
 
         It goes on after `Last-Event-ID`, as far as that is still kept.
         """
@@ -104,16 +104,17 @@ async def events(
     """What comes after `number`, in events; None (a comment) when nothing came for a while."""
     silent = 0.0
     while True:
-        fresh = log.after(number)
-        shown = [request for seen in fresh[-AT_ONCE:] if test(request := seen.request())]
-        if shown:
-            skipped = log.number - number - len(fresh[-AT_ONCE:])
-            yield SSEvent(json={"requests": shown, "skipped": skipped}, event_id=str(log.number))
+        fresh, end = log.after(number, AT_ONCE), log.number
+        shown = [request for seen in fresh if test(request := seen.request())]
+        skipped = end - number - len(fresh)
+        # More may come while this is sent, so where it ends is settled before.
+        number = end
+        if shown or skipped:
+            yield SSEvent(json={"requests": shown, "skipped": skipped}, event_id=str(number))
             silent = 0.0
         elif silent >= PING:
             yield None
             silent = 0.0
-        number = log.number
         await asyncio.sleep(every)
         silent += every
 

@@ -63,13 +63,12 @@ class RequestLog:
         while len(self._kept) > self._most or self._size > self._room:
             self._size -= len(self._kept.popleft()[1])
 
-    def after(self, number: int = 0) -> tuple[Seen, ...]:
-        """Those with a higher number, the oldest first, as far as they are kept."""
-        if number >= self.number:
-            return ()
-        first = self.number - len(self._kept) + 1
-        new = islice(enumerate(self._kept, first), max(0, number + 1 - first), None)
-        return tuple(Seen(each, worker, line) for each, (worker, line) in new)
+    def after(self, number: int = 0, most: int = LINES) -> tuple[Seen, ...]:
+        """The newest of those with a higher number, `most` at most, the oldest first, as far as they are kept."""
+        count = min(self.number - number, most, len(self._kept))
+        # From the end: whoever watches wants the last few of many.
+        new = enumerate(islice(reversed(self._kept), max(0, count)))
+        return tuple(Seen(self.number - back, worker, line) for back, (worker, line) in new)[::-1]
 
 
 def newest(kept: Sequence[Seen], wanted: Callable[[Request], bool], limit: int) -> list[Request]:

@@ -100,6 +100,28 @@ async def test_what_comes_too_fast_is_skipped_and_counted() -> None:
     assert (len(event.json["requests"]), event.json["skipped"], event.event_id) == (AT_ONCE, 7, str(AT_ONCE + 7))
 
 
+async def test_what_comes_while_an_event_is_sent_is_in_the_next() -> None:
+    log = RequestLog()
+    stream = events(log, wanted({}), 0, 0.001)
+    for _ in range(3):
+        log.add("1", [line()])
+        event = await anext(stream)
+        log.add("1", [line()])  # the first has not been sent yet
+        assert isinstance(event, SSEvent)
+    assert event.event_id == "5"
+    assert isinstance(event.json, dict)
+    assert ([each["number"] for each in event.json["requests"]], event.json["skipped"]) == ([4, 5], 0)
+
+
+async def test_what_a_filter_never_saw_is_counted() -> None:
+    log = RequestLog()
+    stream = events(log, wanted({"user": "bob"}), 0, 0.001)
+    log.add("1", [line("bob")] + [line("carol")] * AT_ONCE)
+    event = await anext(stream)
+    assert isinstance(event, SSEvent)
+    assert event.json == {"requests": [], "skipped": 1}
+
+
 async def test_signs_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(traffic, "PING", 0.01)
     assert await anext(events(RequestLog(), wanted({}), 0, 0.005)) is None
