@@ -75,7 +75,7 @@ def echo(name: str, size: int) -> Row:
     return Row(
         f"echo-{name}",
         f"WebSocket echo of {size} bytes, 100 sockets",
-        ("hubgate", "chp"),
+        ("hubgate", "chp", "haproxy", "direct"),
         lambda peer, effort: sockets.echo(peer, effort.talking, size, effort.seconds),
         (Aim("rate", "chp", 1.5),),
     )

@@ -9,6 +9,8 @@ import time
 from collections.abc import AsyncIterator
 from typing import cast
 
+import uvloop
+
 from tests.benchmarks.backend import frame_head
 from tests.benchmarks.measure import Invalid, Sample, memory, window
 from tests.benchmarks.peers import LOOPBACK, Peer, Target
@@ -106,7 +108,7 @@ async def opened(target: Target, count: int) -> AsyncIterator[list[Socket]]:
 
 def echo(peer: Peer, sockets: int, size: int, seconds: float) -> Sample:
     """`sockets` send messages of `size` bytes and wait for each to come back."""
-    return asyncio.run(_echo(peer, sockets, size, seconds))
+    return uvloop.run(_echo(peer, sockets, size, seconds))
 
 
 async def _echo(peer: Peer, count: int, size: int, seconds: float) -> Sample:
@@ -132,7 +134,7 @@ def idle(peer: Peer, count: int) -> Sample:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     try:
-        return asyncio.run(_idle(peer, count))
+        return uvloop.run(_idle(peer, count))
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
