@@ -175,7 +175,8 @@ def servers(soak: Soak) -> None:
         http.delete("hub/api/users/bob/servers/brief", headers=admin)
         soak.over.wait(1)
         return
-    assert started.status_code in (201, 202), started.text
+    if started.status_code not in (201, 202):
+        raise AssertionError(f"{started.text}\n{http.get('hub/api/users/bob/servers/brief/log', headers=admin).text}")
     came_to(soak, 200)
     stopped = http.delete("hub/api/users/bob/servers/brief", headers=admin)
     assert stopped.status_code in (202, 204), stopped.text
