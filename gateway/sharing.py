@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import quote, unquote, unquote_to_bytes
 
 from gateway.errors import BadInput
 
@@ -95,6 +95,11 @@ class Admission:
 def within(path: str, other: str) -> bool:
     """Does `other` cover `path`? Both in their one spelling."""
     return not other or path == other or path.startswith(f"{other}/")
+
+
+def in_api(path: str) -> bool:
+    """Does it lie in Jupyter's REST API, for any reader? Bodies of calls there name other paths (`copy_from`)."""
+    return within(unquote(unquote(path)).casefold(), "api")
 
 
 # ── paths ────────────────────────────────────────────────────────────────────

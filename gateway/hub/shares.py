@@ -21,7 +21,7 @@ from gateway.hub.words import plain
 from gateway.model import Grant, Invitation, ShareRequest, digest
 from gateway.pluginmanager import Hooks
 from gateway.scopes import Table
-from gateway.sharing import checked_path, within
+from gateway.sharing import checked_path, in_api, within
 from gateway.store import audit, grants, invitations, users
 from gateway.store.store import Store
 from gateway.store.work import Transaction
@@ -38,6 +38,10 @@ PATIENCE = 30.0
 """Seconds that a handler may take."""
 UNKNOWN = "there is no such invitation"
 WHOLE_ONLY = "this server asks who comes and knows only who may use all of it: share it as a whole"
+IN_API = (
+    "what lies at api/ is Jupyter's REST API, whose calls name other paths too: "
+    "share it view only, or a folder as files/…, or the whole server"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,8 @@ class Shares:
         made = _checked(await _patiently(handler, handler.create(record, request)), request, owner, server, handler)
         if (made.view_only or made.path) and self._servers.hub_aware(record):
             raise BadInput(WHOLE_ONLY)
+        if in_api(made.path) and not made.view_only:
+            raise BadInput(IN_API, key="share-api")
         found = replace(made, handler=handler.name, prefix=made.code[:PREFIX])
         return await self._changes.write(_add, found, by or f"user:{owner}")
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.errors import BadInput
-from gateway.sharing import Admission, checked_path, plain_name, within
+from gateway.sharing import Admission, checked_path, in_api, plain_name, within
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,27 @@ def test_what_a_path_is(written: str, kept: str | None) -> None:
         return
     with pytest.raises(BadInput, match="path must"):
         checked_path(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "inside"),
+    [
+        ("api", True),
+        ("/api/", True),
+        ("api/contents/some/folder", True),
+        ("API/contents", True),
+        ("%61pi/contents", True),
+        ("%2561pi/contents", True),
+        ("%2541PI", True),
+        ("", False),
+        ("apis", False),
+        ("api-docs/x", False),
+        ("files/api/contents", False),
+        ("proxy/8050/api", False),
+    ],
+)
+def test_what_lies_in_jupyters_api(written: str, inside: bool) -> None:
+    assert in_api(checked_path(written)) is inside
 
 
 @given(st.text(max_size=20))

@@ -152,6 +152,30 @@ def test_a_part_of_a_server_that_asks_who_comes_is_nothing(plane: Bulk) -> None:
     eventually(lambda: reaches(plane, "carol", "/user/alice/late/said") == 200, LIMIT)
 
 
+OLD = """
+import time
+from gateway.model import Grant, Invitation
+from gateway.store import invitations
+what = {"owner": "alice", "server": "", "scopes": ("access:servers!server=alice/",), "path": "api/contents/plots"}
+made = Invitation(**what, created=time.time(), handler="direct", grants=(Grant(**what, user="carol"),))
+act = lambda hub: hub.changes.write(invitations.add, made, "")
+"""
+
+
+def test_a_path_of_jupyters_api_is_for_looking_on(plane: Bulk) -> None:
+    """Bodies of calls there name other paths. It cannot be shared any more; a grant from before only looks on."""
+    for path in ("api", "/API/contents/plots/", "%61pi/contents"):
+        refused = api(plane, "alice", "POST", "api/shares", {"path": path})
+        assert (refused.status_code, "files/" in refused.text) == (400, True)
+    plane.command(OLD)
+    where = "/user/alice/api/contents/plots/said"
+    eventually(lambda: reaches(plane, "carol", where) == 200, LIMIT)
+    assert reaches(plane, "carol", "/user/alice/api/contents/said") == 403
+    for method in ("POST", "PUT", "PATCH", "DELETE"):
+        assert ask(plane.gateway, where, plane.bearer("carol"), method).status == 403
+        assert ask(plane.gateway, where, plane.bearer(), method).status == 200
+
+
 SHORT = """
 from dataclasses import replace
 from gateway.hub.shares import Wish

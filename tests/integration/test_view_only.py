@@ -295,11 +295,10 @@ def gone(websocket: ClientConnection) -> float:
     return time.monotonic()
 
 
-@pytest.mark.parametrize("more", [{"handler": "direct"}, {"handler": "direct", "path": "api"}])
-def test_another_right_is_a_cut_and_so_is_none(place: Place, more: dict[str, str]) -> None:
-    """Looking on becomes full use, or use of one path, and the reverse; then nothing. Each within a second."""
+def test_another_right_is_a_cut_and_so_is_none(place: Place) -> None:
+    """Looking on becomes full use, and the reverse; then nothing. Each within a second."""
     with place.listening() as channels, place.listening("user/alice/api/events/subscribe") as events_:
-        number = place.share(**more)
+        number = place.share(handler="direct")
         begun = time.monotonic()
         assert max(gone(channels), gone(events_)) - begun < LIMIT
     with place.listening() as channels:

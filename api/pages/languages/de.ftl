@@ -679,6 +679,7 @@ said-share-nobody = „{ $name }“ gibt es hier nicht.
 said-share-whom = Sagen Sie, für wen es ist: für alle, die den Link haben, oder der Name einer Person oder Gruppe.
 said-share-lasts = Wählen Sie, wie lange es gilt; ein Link muss irgendwann enden.
 said-share-uses = Wie viele den Link benutzen dürfen, muss eine Zahl sein.
+said-share-api = Was unter api/ liegt, lässt sich nur zum Zusehen teilen: Aufrufe dort erreichen auch andere Pfade. Teilen Sie einen Ordner als files/… oder den ganzen Server.
 said-share-not-yours = Diesen Server dürfen Sie nicht teilen.
 said-token-nothing = Wählen Sie wenigstens etwas, das das Token darf.
 said-token-lasts = Wählen Sie, wie lange das Token gilt.

@@ -679,6 +679,7 @@ said-share-nobody = There is no user “{ $name }”.
 said-share-whom = Say who it is for: whoever has the link, or the name of a user or of a group.
 said-share-lasts = Choose how long it lasts; a link must end some time.
 said-share-uses = How many people may use the link must be a number.
+said-share-api = What lies at api/ can be shared view only: calls there reach other paths too. Share a folder as files/…, or the whole server.
 said-share-not-yours = You may not share this server.
 said-token-nothing = Choose at least one thing that the token may do.
 said-token-lasts = Choose how long the token lasts.

@@ -90,6 +90,7 @@ async def test_by_name(sharer: Person, hub: Hub) -> None:
         ({"uses": "many"}, "must be a number"),
         ({"uses": "0"}, "uses must be"),
         ({"path": "a/../b"}, "path must be"),
+        ({"path": "api/contents/plots"}, "Share a folder as files/"),
         ({"server": "none"}, "No such server"),
     ],
 )

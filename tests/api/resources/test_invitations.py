@@ -150,6 +150,8 @@ async def test_ones_own_server(hub: Hub, program: Program, monkeypatch: pytest.M
         ({"handler": "nothing"}, 400),
         ({"handler": "view"}, 201),
         ({"handler": "view", "with_user": "bob", "path": "lab"}, 201),
+        ({"handler": "view", "with_user": "bob", "path": "api/contents"}, 201),
+        ({"path": "api/contents"}, 400),
         ({"handler": "view", "with_user": "bob", "uses": 1}, 400),
         ({"handler": "view", "scopes": ["access:servers", "servers"]}, 400),
         ({"handler": "direct"}, 400),

@@ -112,6 +112,8 @@ async def test_directly(hub: Hub) -> None:
         ("alice", "", Wish(handler="nothing"), BadInput),
         ("alice", "", Wish(path="a/../b"), BadInput),
         ("alice", "", Wish(path="lab", scopes=["servers"]), BadInput),
+        ("alice", "", Wish(path="/api/contents/plots/"), BadInput),
+        ("alice", "", Wish(path="API", handler="direct", user="bob"), BadInput),
         ("alice", "", Wish(path="lab", scopes=["access:servers", "servers"], handler="direct", user="bob"), BadInput),
         ("alice", "", Wish(expires_in=59), BadInput),
         ("alice", "", Wish(expires_in=31_536_001), BadInput),

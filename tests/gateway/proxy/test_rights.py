@@ -74,6 +74,19 @@ def test_the_most_counts() -> None:
     assert right(guest(Admission("bob", "gpu", view_only=True)), BOB, facts("GET /user/bob/lab")) is None
 
 
+def test_of_jupyters_api_a_guest_of_a_path_sees_what_one_who_looks_on_sees() -> None:
+    """As a grant may still say that was made when such a path could be shared."""
+    old, both = guest(admitted("api/contents/a")), guest(admitted("api/contents/a"), admitted("files/a"))
+    shown = ask("GET /user/bob/api/contents/a/b?content=1", known=old, routes=table(BOB))
+    assert isinstance(shown, Forward) and shown.right == "view"
+    for method, path in (("POST", "a"), ("PATCH", "a/b"), ("PUT", "a/b"), ("DELETE", "a/b")):
+        assert refused(ask(f"{method} /user/bob/api/contents/{path}", known=old, routes=table(BOB))).status == 403
+    assert refused(ask("GET /user/bob/api/contents/b", known=old, routes=table(BOB))).reason == "not-allowed"
+    assert right(both, BOB, facts("GET /user/bob/api/contents/a/b")) == "view"
+    assert right(both, BOB, facts("GET /user/bob/files/a/b")) == "part"
+    assert right(guest(admitted()), BOB, facts("POST /user/bob/api/contents/a")) == "part"
+
+
 def test_a_part_of_a_server_that_asks_who_comes_is_nothing() -> None:
     """Whenever it was shared; who may use all of it may."""
     aware = server("bob", auth="jupyterhub", secret="", client="jupyterhub-user-bob")
