@@ -45,7 +45,11 @@ class Access:
         identity = req.caller
         if await self.holds(identity, *names, user=user, server=server, group=group, service=service):
             return identity
-        missing = Forbidden(f"Action is not authorized with current scopes; requires any of [{', '.join(names)}]")
+        missing = Forbidden(
+            f"Action is not authorized with current scopes; requires any of [{', '.join(names)}]",
+            key="scope-missing",
+            about={"scopes": ", ".join(names)},
+        )
         partly = any(held.partition("!")[0] in names for held in identity.scopes)
         if partly and filters:
             return identity

@@ -30,11 +30,15 @@ _token = re.compile(r"""\s*(?:([()!&|])|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|
 def parse(text: str) -> Test:
     """A test of a record; `BadInput` says what is wrong with the expression."""
     if not text or len(text) > LONGEST:
-        raise BadInput(f"filter must have 1 to {LONGEST} characters")
+        raise BadInput(f"filter must have 1 to {LONGEST} characters", key="filter-length", about={"most": LONGEST})
     reader = _Reader(_tokens(text))
     found = reader.any_of(0)
     if reader.next is not None:
-        raise BadInput(f"filter: {reader.next[1][:40]!r} is not expected here")
+        raise BadInput(
+            f"filter: {reader.next[1][:40]!r} is not expected here",
+            key="filter-unexpected",
+            about={"what": reader.next[1][:40]},
+        )
     return found
 
 
@@ -44,7 +48,7 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
     while place < len(text):
         match = _token.match(text, place)
         if match is None:
-            raise BadInput("filter: a quotation mark has no partner")
+            raise BadInput("filter: a quotation mark has no partner", key="filter-quote")
         sign, double, single, word = match.groups()
         if sign or word:
             yield ("sign", sign) if sign else ("word", word)
@@ -63,7 +67,7 @@ class _Reader:
     def _take(self) -> tuple[str, str]:
         taken, self.next = self.next, next(self._tokens, None)
         if taken is None:
-            raise BadInput("filter: something is missing at its end")
+            raise BadInput("filter: something is missing at its end", key="filter-end")
         return taken
 
     def any_of(self, depth: int) -> Test:
@@ -83,7 +87,7 @@ class _Reader:
 
     def one(self, depth: int) -> Test:
         if depth > DEEPEST:
-            raise BadInput(f"filter: more than {DEEPEST} levels")
+            raise BadInput(f"filter: more than {DEEPEST} levels", key="filter-deep", about={"most": DEEPEST})
         kind, text = self._take()
         if (kind, text) == ("sign", "!"):
             test = self.one(depth + 1)
@@ -91,10 +95,10 @@ class _Reader:
         if (kind, text) == ("sign", "("):
             test = self.any_of(depth + 1)
             if self._take() != ("sign", ")"):
-                raise BadInput("filter: a parenthesis has no partner")
+                raise BadInput("filter: a parenthesis has no partner", key="filter-parenthesis")
             return test
         if kind == "sign":
-            raise BadInput(f"filter: {text!r} is not expected here")
+            raise BadInput(f"filter: {text!r} is not expected here", key="filter-unexpected", about={"what": text})
         if kind == "quoted" or not text.startswith("~"):
             return _matching(_url, text)
         return self._operator(text)
@@ -107,14 +111,19 @@ class _Reader:
         if name in TEXTS:
             kind, pattern = self._take()
             if kind == "sign":
-                raise BadInput(f"filter: {name} needs a pattern")
+                raise BadInput(f"filter: {name} needs a pattern", key="filter-pattern", about={"name": name})
             return _matching(TEXTS[name], pattern)
-        raise BadInput(f"filter: there is no {name[:20]!r} here; there are {' '.join((*PLAIN, '~c', *TEXTS))}")
+        known = " ".join((*PLAIN, "~c", *TEXTS))
+        raise BadInput(
+            f"filter: there is no {name[:20]!r} here; there are {known}",
+            key="filter-unknown",
+            about={"name": name[:20], "known": known},
+        )
 
 
 def _status(text: str) -> Test:
     if not (len(text) == 3 and text.isascii() and text.isdecimal()):
-        raise BadInput("filter: ~c needs a status such as 404")
+        raise BadInput("filter: ~c needs a status such as 404", key="filter-status")
     return lambda record: bool(record["response"]) and record["response"]["status"] == int(text)
 
 
@@ -122,7 +131,11 @@ def _matching(part: Callable[[Record], str], pattern: str) -> Test:
     try:
         found = SchemaValidator(core_schema.str_schema(pattern=f"(?im){pattern}", regex_engine="rust-regex"))
     except SchemaError:
-        raise BadInput(f"filter: {pattern[:60]!r} is no pattern, or too large a one") from None
+        raise BadInput(
+            f"filter: {pattern[:60]!r} is no pattern, or too large a one",
+            key="filter-no-pattern",
+            about={"pattern": pattern[:60]},
+        ) from None
     return lambda record: found.isinstance_python(part(record))
 
 

@@ -20,15 +20,17 @@ def checked_name(name: str, what: str = "user name") -> str:
     """Normalise `name`, or raise `BadInput` that names the rule it breaks."""
     name = normalise(name)
     if not name:
-        raise BadInput(f"{what} must not be empty")
+        raise BadInput(f"{what} must not be empty", key="name-empty")
     if len(name.encode("utf-8", "surrogatepass")) > NAME_BYTES:
-        raise BadInput(f"{what} must not be longer than {NAME_BYTES} bytes")
+        raise BadInput(
+            f"{what} must not be longer than {NAME_BYTES} bytes", key="name-bytes", about={"most": NAME_BYTES}
+        )
     if set(name) == {"."}:
-        raise BadInput(f"{what} must not consist of dots only")
+        raise BadInput(f"{what} must not consist of dots only", key="name-dots")
     # `;` ends a path segment for some servers, so the gate refuses it where a path names somebody;
     # U+FFFD is what bytes that are no UTF-8 are read as.
     if any(char in "/%\\;\ufffd" or unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") for char in name):
-        raise BadInput(f"{what} must not contain '/', '%', '\\', ';', control or format characters")
+        raise BadInput(f"{what} must not contain '/', '%', '\\', ';', control or format characters", key="name-signs")
     return name
 
 
@@ -39,11 +41,15 @@ def checked_group_name(name: str) -> str:
     """
     name = unicodedata.normalize("NFC", name)
     if not name or name != name.strip() or set(name) == {"."}:
-        raise BadInput("group name must not be empty, begin or end with a space, or consist of dots only")
+        raise BadInput(
+            "group name must not be empty, begin or end with a space, or consist of dots only", key="group-name-ends"
+        )
     if len(name.encode("utf-8", "surrogatepass")) > NAME_BYTES:
-        raise BadInput(f"group name must not be longer than {NAME_BYTES} bytes")
+        raise BadInput(
+            f"group name must not be longer than {NAME_BYTES} bytes", key="name-bytes", about={"most": NAME_BYTES}
+        )
     if any(char == "\ufffd" or unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") for char in name):
-        raise BadInput("group name must not contain control or format characters")
+        raise BadInput("group name must not contain control or format characters", key="group-name-signs")
     return name
 
 
@@ -60,7 +66,9 @@ def checked_server_name(name: str) -> str:
     if not fit:
         raise BadInput(
             f"server name must have 1 to {SERVER_NAME_LENGTH} characters a-z, 0-9 and single '-', "
-            "begin with a letter and end with a letter or digit"
+            "begin with a letter and end with a letter or digit",
+            key="server-name",
+            about={"most": SERVER_NAME_LENGTH},
         )
     return name
 

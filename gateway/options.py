@@ -142,8 +142,9 @@ def _stepped(option: Option) -> Unfit:
     first, step = option.min or 0, option.step
     if step == 1 and first == int(first):
         return Unfit("must be a whole number", key="option-whole")
-    about = {"first": first, "step": step}
-    return Unfit(f"must be {first:g} or a multiple of {step:g} more", key="option-step", about=about)
+    return Unfit(
+        f"must be {first:g} or a multiple of {step:g} more", key="option-step", about={"first": first, "step": step}
+    )
 
 
 def _choice(option: Option, value: Any) -> str:

@@ -8,11 +8,23 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Collection, Iterable
+from enum import StrEnum
 from urllib.parse import urlsplit
 
 from gateway.routes import Route
 
 type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class Refusal(StrEnum):
+    """Why a connection must not be used, in a sentence for logs and the API."""
+
+    NONE = ""
+    NO_ADDRESS = "it is no IP address"
+    OUT_OF_BOUNDS = "link-local and multicast addresses are out of bounds"
+    THIS_MACHINE = "it stands for the gateway's own machine"
+    GATEWAY = "it is the gateway itself"
+    SERVER = "it is the server of a user"
 
 
 def address(text: str) -> Address | None:
@@ -24,21 +36,21 @@ def address(text: str) -> Address | None:
     return (found.ipv4_mapped or found) if isinstance(found, ipaddress.IPv6Address) else found
 
 
-def refusal(peer: str, local: str, port: int, own_ports: Collection[int], routes: Iterable[Route]) -> str:
-    """Why a connection from `local` to `peer` and `port` must not be used; "" if it may."""
+def refusal(peer: str, local: str, port: int, own_ports: Collection[int], routes: Iterable[Route]) -> Refusal:
+    """Why a connection from `local` to `peer` and `port` must not be used; `NONE`, which is "", if it may."""
     found = address(peer.partition("%")[0])
     if found is None:
-        return "it is no IP address"
+        return Refusal.NO_ADDRESS
     if found.is_link_local or found.is_multicast or found.is_unspecified:
-        return "link-local and multicast addresses are out of bounds"
+        return Refusal.OUT_OF_BOUNDS
     # Who connects to an address of his own machine does so from that address.
     here = found.is_loopback or found == address(local.partition("%")[0])
     if here and port in own_ports:
-        return "it is the gateway itself"
+        return Refusal.GATEWAY
     for route in routes:
         if route.kind == "server" and _same(route, peer, port, here):
-            return "it is the server of a user"
-    return ""
+            return Refusal.SERVER
+    return Refusal.NONE
 
 
 def _same(route: Route, peer: str, port: int, here: bool) -> bool:

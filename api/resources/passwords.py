@@ -36,4 +36,4 @@ async def may_reset(hub: Hub, access: Access, req: Request, user: str) -> None:
     await access.require(req, "tokens", user=user)
     found = await hub.users.get(user)
     if found and found.admin and not req.caller.admin:
-        raise Forbidden(FOR_ADMINS)
+        raise Forbidden(FOR_ADMINS, key="only-admins")

@@ -56,7 +56,7 @@ class OneSignUp(Resource):
 def may_approve(hub: Hub, req: Request, name: str) -> None:
     """Whoever makes an administrator is one."""
     if hub.users.is_named_admin(name) and not req.caller.admin:
-        raise Forbidden(ONLY_ADMINS)
+        raise Forbidden(ONLY_ADMINS, key="only-admins")
 
 
 def _model(sign_up: SignUp) -> SignUpModel:

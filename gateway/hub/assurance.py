@@ -51,15 +51,15 @@ class Assurance:
         by, created = await self._facts(user, digest)
         if by:
             if await self._sessions.prove(by, {"username": user, "password": password}, request) != user:
-                raise Forbidden(NOT_YOURS)
+                raise Forbidden(NOT_YOURS, key="not-your-password")
         elif not self._is_recent(created):
-            raise Forbidden(TOO_OLD)
+            raise Forbidden(TOO_OLD, key="login-too-old")
 
     async def _facts(self, user: str, digest: str) -> tuple[str, float]:
         """Name of the authenticator that knows the user's password, "" = none does; and when they logged in."""
         session = await self._sessions.find(digest)
         if session is None or session.user != user:
-            raise Forbidden("This log-in has just ended")
+            raise Forbidden("This log-in has just ended", key="login-ended")
         if self._keeper and await self._has_password(self._keeper, user):
             return self._keeper.name, session.created
         return session.authenticator if session.authenticator in self._forms else "", session.created

@@ -104,7 +104,7 @@ class Captures:
 
     def _one(self, capture: str) -> Recording:
         if (found := self._all.get(capture)) is None:
-            raise NotFound("No such capture")
+            raise NotFound("No such capture", key="no-capture")
         return found
 
     def covering(self, user: str) -> list[Capture]:
@@ -162,10 +162,14 @@ class Captures:
 
     def _check_room(self, size: int) -> None:
         if len(self._running()) >= RUNNING:
-            raise Conflict(f"{RUNNING} captures run already; stop one first")
+            raise Conflict(
+                f"{RUNNING} captures run already; stop one first", key="captures-running", about={"most": RUNNING}
+            )
         taken = sum(one.capture.size if one.capture.running else one.capture.bytes for one in self._all.values())
         if taken + size > self._settings.capture_space:
-            raise Conflict("There is no room for it beside the captures that are kept; delete some first")
+            raise Conflict(
+                "There is no room for it beside the captures that are kept; delete some first", key="captures-full"
+            )
 
     async def stop(self, capture: str, by: str) -> Capture:
         """End it now. Fine with one that has ended."""
@@ -185,7 +189,7 @@ class Captures:
     async def reconnect(self, capture: str, by: str) -> None:
         """Cut the open WebSockets that it misses, so that they come back recorded."""
         if not self._one(capture).capture.running:
-            raise Conflict("This capture has ended")
+            raise Conflict("This capture has ended", key="capture-over")
         await self._note(by, "capture.reconnect", capture)
         self._tell(Reconnect(capture))
 
@@ -315,7 +319,9 @@ class Captures:
         found = {}
         for name in {scope.user, scope.server.partition("/")[0]} - {""}:
             if (user := await self._find(name)) is None:
-                raise BadInput(f"There is no user {plain(name, 60)}")
+                raise BadInput(
+                    f"There is no user {plain(name, 60)}", key="unknown-user", about={"name": plain(name, 60)}
+                )
             found[name] = user.created
         return found
 
@@ -341,11 +347,11 @@ def _checked(scope: Scope) -> Scope:
     path = unicodedata.normalize("NFC", scope.path)
     server = scope.server if "/" in scope.server or not scope.server else f"{scope.server}/"
     if path and (not path.startswith("/") or len(path) > PATH or not path.isprintable()):
-        raise BadInput("path must begin with a slash, in plain text: no percent signs for letters")
+        raise BadInput("path must begin with a slash, in plain text: no percent signs for letters", key="capture-path")
     if server and server.count("/") != 1:
-        raise BadInput('server must be "user/" or "user/name"')
+        raise BadInput('server must be "user/" or "user/name"', key="capture-server")
     if not (scope.user or server or path.strip("/")):
-        raise BadInput("Say whom or what to record: a user, a server or a path")
+        raise BadInput("Say whom or what to record: a user, a server or a path", key="capture-whom")
     if scope.filter:
         flowfilter.parse(scope.filter)
     return replace(scope, path=path, server=server)
@@ -353,11 +359,17 @@ def _checked(scope: Scope) -> Scope:
 
 def _bounded(reason: str, seconds: float, size: int, body: int, fields: tuple[str, ...]) -> None:
     if not (0 < len(reason.strip()) <= REASON and reason.isprintable()):
-        raise BadInput(f"reason must have 1 to {REASON} characters, on one line: the users concerned can read it")
+        raise BadInput(
+            f"reason must have 1 to {REASON} characters, on one line: the users concerned can read it",
+            key="capture-reason",
+            about={"most": REASON},
+        )
     if not 1 <= seconds <= MAX_SECONDS:
-        raise BadInput(f"seconds must be 1 to {MAX_SECONDS}")
+        raise BadInput(f"seconds must be 1 to {MAX_SECONDS}", key="capture-minutes", about={"most": MAX_SECONDS // 60})
     if not MIN_SIZE <= size <= MAX_SIZE:
-        raise BadInput(f"size must be {MIN_SIZE} to {MAX_SIZE} bytes")
+        raise BadInput(
+            f"size must be {MIN_SIZE} to {MAX_SIZE} bytes", key="capture-size", about={"most": MAX_SIZE // 1_000_000}
+        )
     if not 0 <= body <= MAX_BODY:
         raise BadInput(f"body must be 0 to {MAX_BODY} bytes")
     if len(fields) > FIELDS or not all(0 < len(name) <= 64 and name.isprintable() for name in fields):

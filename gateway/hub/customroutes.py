@@ -18,6 +18,7 @@ from gateway.settings import Settings
 from gateway.store import audit, customroutes
 from gateway.store.store import Store
 from gateway.store.work import Transaction
+from gateway.targets import Refusal
 
 RESERVED = ("hub", "api", "user", "services")
 """What the gateway itself has below its base path."""
@@ -58,7 +59,7 @@ class CustomRoutes:
         except BadInput:
             known = ""
         if not known or not await self._store(_remove, known, by, self._clock()):
-            raise NotFound(f"there is no custom route for {plain(path)}")
+            raise NotFound(f"there is no custom route for {plain(path)}", key="no-route", about={"path": plain(path)})
         await self.load()
 
     async def _checked_target(self, target: str) -> str:
@@ -72,49 +73,60 @@ class CustomRoutes:
         except ValueError:
             url = ""
         if not url or len(target) > LONGEST or not target.isprintable():
-            raise BadInput("target must be an address such as http://10.0.0.5:9000, with no path")
+            raise BadInput("target must be an address such as http://10.0.0.5:9000, with no path", key="route-target")
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or 80
         for address in await _addresses(host, port):
             if why := forbidden(address, port, self._own_ports, self._routes.table.by_id.values()):
-                raise BadInput(f"{plain(target)} is no target for a route: {why}")
+                raise BadInput(
+                    f"{plain(target)} is no target for a route: {why}",
+                    key="route-nowhere",
+                    about={"target": plain(target), "why": why.name},
+                )
         return url
 
 
 def checked_path(path: str) -> str:
     """A path below the base path in its one spelling, or `BadInput`. Pure."""
     if not path.startswith("/"):
-        raise BadInput("path must begin with '/'")
+        raise BadInput("path must begin with '/'", key="route-slash")
     if len(path) > LONGEST:
-        raise BadInput(f"path must not be longer than {LONGEST} characters")
+        raise BadInput(f"path must not be longer than {LONGEST} characters", key="route-long", about={"most": LONGEST})
     segments = list(split(path))
     if segments[-1] == "":
         segments.pop()
     if not segments:
-        raise BadInput("path must not be '/': that is the gateway's own")
+        raise BadInput("path must not be '/': that is the gateway's own", key="route-root")
     if len(segments) > min(DEEP, DEEPEST):
-        raise BadInput(f"path must not have more than {DEEP} segments")
+        raise BadInput(f"path must not have more than {DEEP} segments", key="route-deep", about={"most": DEEP})
     for segment in segments:
         _check(segment)
     if segments[0].casefold() in RESERVED:
-        raise BadInput(f"path must not be at or under /{segments[0]}: that is the gateway's own")
+        raise BadInput(
+            f"path must not be at or under /{segments[0]}: that is the gateway's own",
+            key="route-reserved",
+            about={"path": segments[0]},
+        )
     return "".join(f"/{escape(segment)}" for segment in segments) + "/"
 
 
 def _check(segment: str) -> None:
     if not segment:
-        raise BadInput("path must not hold '//'")
+        raise BadInput("path must not hold '//'", key="route-double")
     if segment in (".", ".."):
-        raise BadInput("path must not hold the segments '.' and '..'")
+        raise BadInput("path must not hold the segments '.' and '..'", key="route-dots")
     if any(char in "/%\\;?#\ufffd" or unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") for char in segment):
-        raise BadInput("path must not hold '%', '\\', ';', '?', '#', an escaped '/', control or format characters")
+        raise BadInput(
+            "path must not hold '%', '\\', ';', '?', '#', an escaped '/', control or format characters",
+            key="route-signs",
+        )
 
 
-def forbidden(address: str, port: int, own: Collection[int], routes: Iterable[Route]) -> str:
-    """Why no route may lead to this address; "" if one may. Pure."""
+def forbidden(address: str, port: int, own: Collection[int], routes: Iterable[Route]) -> Refusal:
+    """Why no route may lead to this address; `NONE` if one may. Pure."""
     found = targets.address(address)
     if found is not None and found.is_unspecified:
-        return "it stands for the gateway's own machine"
+        return Refusal.THIS_MACHINE
     return targets.refusal(address, ANYWHERE, port, own, routes)
 
 

@@ -70,7 +70,7 @@ class Passwords:
         """By an administrator. All sessions of the user end. NotFound, BadInput."""
         keeper = self._found()
         if await self._store(users.get, user) is None:
-            raise NotFound(f"No such user: {plain(user)}")
+            raise NotFound(f"No such user: {plain(user)}", key="unknown-user", about={"name": plain(user)})
         await self._set(keeper, user, new)
         await self._sessions.log_out_everywhere(user, by=by)
         await self._note(by, "password.reset", user)
@@ -93,7 +93,7 @@ class Passwords:
         if await self._store(users.get, user) is None:
             # Renamed or removed meanwhile: it must not wait for the next one of that name.
             await keeper.forget(user)
-            raise NotFound(f"No such user: {plain(user)}")
+            raise NotFound(f"No such user: {plain(user)}", key="unknown-user", about={"name": plain(user)})
 
     async def _note(self, actor: str, action: str, user: str) -> None:
         await self._store(audit.add, self._clock(), actor, action, user, "")

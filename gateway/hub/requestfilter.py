@@ -26,9 +26,15 @@ def wanted(query: Mapping[str, str]) -> Test:
     tests = []
     for name, value in query.items():
         if name not in MAKERS:
-            raise BadInput(f"there is no filter {name[:LONGEST]!r}; there are {', '.join(MAKERS)}")
+            raise BadInput(
+                f"there is no filter {name[:LONGEST]!r}; there are {', '.join(MAKERS)}",
+                key="log-filter",
+                about={"name": name[:LONGEST], "known": ", ".join(MAKERS)},
+            )
         if not value or len(value) > LONGEST:
-            raise BadInput(f"{name} must have 1 to {LONGEST} characters")
+            raise BadInput(
+                f"{name} must have 1 to {LONGEST} characters", key="log-length", about={"name": name, "most": LONGEST}
+            )
         tests.append(MAKERS[name](value))
     return lambda request: all(test(request) for test in tests)
 
@@ -57,7 +63,7 @@ def _path(value: str) -> Test:
 def _status(value: str) -> Test:
     """`404`, or a class: `4xx`."""
     if len(value) != 3 or not value[0].isdecimal() or not (value[1:] == "xx" or value.isdecimal()):
-        raise BadInput("status must be a number such as 404 or a class such as 4xx")
+        raise BadInput("status must be a number such as 404 or a class such as 4xx", key="log-status")
     if value.endswith("xx"):
         return lambda request: request["status"] // 100 == int(value[0])
     return lambda request: request["status"] == int(value)
@@ -70,7 +76,7 @@ def _slower(value: str) -> Test:
 
 def _lane(value: str) -> Test:
     if value not in LANES:
-        raise BadInput(f"lane must be one of {', '.join(LANES)}")
+        raise BadInput(f"lane must be one of {', '.join(LANES)}", key="log-lane", about={"known": ", ".join(LANES)})
     return lambda request: request["lane"] == value
 
 
@@ -121,12 +127,12 @@ def _moment(name: str, value: str) -> float:
     except ValueError:
         return _number(name, value)
     if found.tzinfo is None:
-        raise BadInput(f"{name} needs a time zone, such as Z for UTC")
+        raise BadInput(f"{name} needs a time zone, such as Z for UTC", key="log-zone", about={"name": name})
     return found.timestamp()
 
 
 def _number(name: str, value: str) -> float:
     # `float` would take "nan" and "1_0" as well.
     if value.count(".") > 1 or not value.replace(".", "").isdecimal():
-        raise BadInput(f"{name} must be a number of seconds")
+        raise BadInput(f"{name} must be a number of seconds", key="log-seconds", about={"name": name})
     return float(value)

@@ -149,7 +149,7 @@ class Shares:
         self._guesses.take(account, address, now)
         user = await self._store(users.get, guest)
         if user is None:
-            raise NotFound(f"there is no user {plain(guest)!r}", key="share-nobody", about={"name": plain(guest)})
+            raise NotFound(f"there is no user {plain(guest)!r}", key="unknown-user", about={"name": plain(guest)})
         for handler in self.handlers.values() if _possible(code) else ():
             if (grant := await _patiently(handler, handler.accept(code, user))) is None:
                 continue

@@ -118,7 +118,7 @@ class SignUps:
         """NotFound if nobody has asked for that name."""
         found = await self._store(signups.get, name)
         if found is None:
-            raise NotFound("Nobody has asked for an account of that name")
+            raise NotFound("Nobody has asked for an account of that name", key="no-signup")
         return found
 
     async def approve(self, name: str, by: str) -> None:

@@ -81,7 +81,7 @@ class Users:
         """The user, or NotFound."""
         user = await self.get(name)
         if user is None:
-            raise NotFound(f"No such user: {plain(name)}")
+            raise NotFound(f"No such user: {plain(name)}", key="no-user")
         return user
 
     async def listing(self, offset: int = 0, limit: int = 200) -> list[User]:
@@ -136,7 +136,7 @@ class Users:
         does the rest, while we wait.
         """
         if await self._store(users.get, name) is None:
-            raise NotFound(f"there is no user {plain(name)!r}")
+            raise NotFound(f"there is no user {plain(name)!r}", key="no-user")
         self._removing.add(name)
         try:
             await self._changes.write(_lock_out, name, by, self._clock())

@@ -24,9 +24,11 @@ def listing(db: Snapshot) -> list[CustomRoute]:
 def add(db: Transaction, route: CustomRoute) -> None:
     """Conflict if the path leads somewhere already; TooMany when there are `MOST`."""
     if db.value("SELECT 1 FROM custom_routes WHERE path = ?", route.path):
-        raise Conflict(f"there is a route for {route.path} already")
+        raise Conflict(f"there is a route for {route.path} already", key="route-exists", about={"path": route.path})
     if db.value("SELECT count(*) FROM custom_routes") >= MOST:
-        raise TooMany(f"there are {MOST} custom routes already, and no more are allowed")
+        raise TooMany(
+            f"there are {MOST} custom routes already, and no more are allowed", key="routes-full", about={"most": MOST}
+        )
     db.entities.CustomRoute(path=route.path, target=route.target, created=route.created, access=route.access)
 
 

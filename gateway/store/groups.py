@@ -55,7 +55,7 @@ def of_users(db: Snapshot, names: Collection[str]) -> dict[str, tuple[str, ...]]
 def add(db: Transaction, name: str, members: Iterable[str] = ()) -> Group:
     """Make a group. Conflict if there is one of that name; BadInput names a user who does not exist."""
     if db.entities.Group.get(name=name) is not None:
-        raise Conflict(f"Group {name[:100]} already exists")
+        raise Conflict(f"Group {name[:100]} already exists", key="group-exists", about={"name": name[:100]})
     db.entities.Group(name=name)
     return add_users(db, name, members)
 
@@ -100,7 +100,7 @@ def entity(db: Transaction, name: str) -> Any:
     """The group's row, for another unit of the store; NotFound."""
     group = db.entities.Group.get(name=name)
     if group is None:
-        raise NotFound(f"No such group: {name[:100]}")
+        raise NotFound(f"No such group: {name[:100]}", key="no-group")
     return group
 
 
@@ -113,14 +113,14 @@ def _changed(db: Transaction, name: str, of: Sequence[Any]) -> Group:
 def _there(db: Transaction, name: str) -> Group:
     group = get(db, name)
     if group is None:
-        raise NotFound(f"No such group: {name[:100]}")
+        raise NotFound(f"No such group: {name[:100]}", key="no-group")
     return group
 
 
 def _users(db: Transaction, names: Iterable[str]) -> list[Any]:
     found = {name: db.entities.User.get(name=name) if name else None for name in names}
     if missing := [name for name, user in found.items() if user is None]:
-        raise BadInput(f"No such user: {missing[0][:100]}")
+        raise BadInput(f"No such user: {missing[0][:100]}", key="unknown-user", about={"name": missing[0][:100]})
     return list(found.values())
 
 

@@ -47,7 +47,7 @@ def take(db: Transaction, name: str) -> tuple[SignUp, Mapping[str, Json]]:
     """Remove it and give what it was. NotFound."""
     row = db.entities.SignUp.get(name=name)
     if row is None:
-        raise NotFound("Nobody has asked for an account of that name")
+        raise NotFound("Nobody has asked for an account of that name", key="no-signup")
     found = SignUp(row.name, row.authenticator, row.address, row.created), json.loads(row.kept_json)
     row.delete()
     return found

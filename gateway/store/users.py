@@ -54,7 +54,7 @@ def with_groups(db: Snapshot, rows: Sequence[Row]) -> list[User]:
 def add(db: Transaction, name: str, admin: bool, now: float) -> User:
     """Make a user; Conflict if there is one of that name."""
     if get(db, name):
-        raise Conflict(f"User {name} already exists")
+        raise Conflict(f"User {name} already exists", key="user-exists", about={"name": name})
     db.entities.User(name=name, admin=admin, disabled=False, removing=False, created=now)
     changes.note(db, f"user:{name}")
     return User(name, admin=admin, created=now)
@@ -75,7 +75,7 @@ def remove(db: Transaction, name: str) -> None:
 def rename(db: Transaction, name: str, new: str) -> None:
     """The same user by another name. NotFound, Conflict."""
     if get(db, new):
-        raise Conflict(f"User {new} already exists")
+        raise Conflict(f"User {new} already exists", key="user-exists", about={"name": new})
     row = entity(db, name)
     row.name = new
     changes.note(db, f"user:{name}")
@@ -139,5 +139,5 @@ def entity(db: Transaction, name: str) -> Any:
     """The user's row, for another unit of the store; NotFound."""
     user = db.entities.User.get(name=name)
     if user is None:
-        raise NotFound(f"there is no user {name}")
+        raise NotFound(f"there is no user {name}", key="no-user")
     return user

@@ -148,7 +148,11 @@ class NativeAuthenticator(Authenticator):
 
     def _fit(self, name: str, password: str) -> str:
         if len(password) > forms.PASSWORD_BYTES or len(forms.in_bytes(password)) > forms.PASSWORD_BYTES:
-            raise BadInput(f"password must not be longer than {forms.PASSWORD_BYTES} bytes")
+            raise BadInput(
+                f"password must not be longer than {forms.PASSWORD_BYTES} bytes",
+                key="password-long",
+                about={"most": forms.PASSWORD_BYTES},
+            )
         password = forms.composed(password)
         if len(password) < self._min_length:
             raise BadInput(
@@ -157,7 +161,7 @@ class NativeAuthenticator(Authenticator):
                 about={"least": self._min_length},
             )
         if wrong := rules.refusal(name, password):
-            raise BadInput(wrong)
+            raise BadInput(wrong, key="password-weak", about={"why": wrong.name})
         return password
 
     def _lock(self, name: str) -> asyncio.Lock:

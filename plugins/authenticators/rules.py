@@ -6,6 +6,8 @@ rules catch what guessers try first: what everybody uses, the name, what a finge
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 COMMON = frozenset(
     [
         "password",
@@ -143,20 +145,29 @@ ADDED = 8
 """Digits and marks that people put around a word: a year, a date, `!!`."""
 
 
-def refusal(name: str, password: str) -> str:
-    """What is wrong with this password for whoever has this name; "" when nothing is."""
+class Weak(StrEnum):
+    """What is wrong with a password, in a sentence for logs and the API."""
+
+    NOT = ""
+    REPEATED = "password must not repeat the same few characters"
+    NAME = "password must not be made of the user name"
+    COMMON = "password must not be one of those that many people use"
+
+
+def refusal(name: str, password: str) -> Weak:
+    """What is wrong with this password for whoever has this name; `NOT`, which is "", when nothing is."""
     plain = password.casefold()
     if len(set(plain)) < DIFFERENT or _repeats(plain):
-        return "password must not repeat the same few characters"
+        return Weak.REPEATED
     left = plain
     for part in (name, *name.replace("@", " ").replace(".", " ").replace("-", " ").replace("_", " ").split()):
         if len(part) > 2:
             left = left.replace(part.casefold(), " ").replace(part.casefold()[::-1], " ")
     if left != plain and _own(left) < OF_ITS_OWN:
-        return "password must not be made of the user name"
+        return Weak.NAME
     if min(_own(_without_common(spelled)) for spelled in (left, left.translate(LEET))) < OF_ITS_OWN:
-        return "password must not be one of those that many people use"
-    return ""
+        return Weak.COMMON
+    return Weak.NOT
 
 
 def _without_common(text: str) -> str:

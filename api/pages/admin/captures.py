@@ -114,5 +114,5 @@ def row(capture: Capture, page: str, language: Language, now: float) -> CaptureR
 
 def _number(text: str, what: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 6):
-        raise BadInput(f"{what}: a whole number")
+        raise BadInput(f"{what}: a whole number", key="capture-number", about={"what": what})
     return int(text)

@@ -86,7 +86,7 @@ class AdminFlow(Page):
         recording = await self._contents.opened(req, capture)
         flows, after = await recording.look(), offset(req.query("offset"))
         if not (number.isascii() and number.isdecimal() and len(number) < 8 and 0 < int(number) <= len(flows)):
-            raise NotFound("No such request in this capture")
+            raise NotFound("No such request in this capture", key="no-request")
         record = await recording.read(flows[int(number) - 1], after, ON_A_PAGE)
         frame, request, response = self.frame(req), record["request"], record["response"]
         began, page = record["times"]["begin"], self.urls.admin("captures", capture, number)

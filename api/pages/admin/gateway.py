@@ -112,7 +112,7 @@ def _starts(what: str, reason: str) -> Starts:
 
 def _text(text: str) -> str:
     if len(text) > TEXT:
-        raise BadInput(f"At most {TEXT} characters")
+        raise BadInput(f"At most {TEXT} characters", key="text-long", about={"most": TEXT})
     return text.strip()
 
 
@@ -123,7 +123,7 @@ def _moment(text: str) -> float | None:
     try:
         return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
     except (ValueError, OverflowError):
-        raise BadInput("The end must be a date and a time") from None
+        raise BadInput("The end must be a date and a time", key="no-moment") from None
 
 
 def _written(moment: float | None) -> str:

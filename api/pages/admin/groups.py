@@ -125,7 +125,7 @@ class AdminGroup(AdminPage):
     async def _show(self, req: Request, resp: Response, name: str, error: HubgateError | None = None) -> None:
         group = await self.hub.groups.get(name)
         if group is None:
-            raise NotFound("No such group")
+            raise NotFound("No such group", key="no-group")
         names = sorted(group.users)
         context = AdminGroupContext(
             frame=(frame := self.frame(req)),
@@ -143,5 +143,5 @@ class AdminGroup(AdminPage):
 def _members(text: str) -> list[str]:
     names = names_in(text)
     if not 0 < len(names) <= AT_ONCE:
-        raise BadInput(f"Put in 1 to {AT_ONCE} names")
+        raise BadInput(f"Put in 1 to {AT_ONCE} names", key="names-count", about={"most": AT_ONCE})
     return [checked_name(name) for name in names]

@@ -87,9 +87,9 @@ class AdminUser(AdminPage):
     def _check(self, req: Request, action: str, found: User) -> None:
         oneself = found.name == req.user
         if oneself and action in ("remove", "disable", "unmake-admin"):
-            raise BadInput("This cannot be done to oneself; another administrator can do it")
+            raise BadInput("This cannot be done to oneself; another administrator can do it", key="not-oneself")
         if not req.caller.admin and (found.admin or action in ("make-admin", "unmake-admin")):
-            raise Forbidden("Only admins can modify other admins")
+            raise Forbidden("Only admins can modify other admins", key="only-admins")
 
     async def _unproved(self, req: Request) -> str | None:
         """Why the reader is not known to be who they were when they logged in; "" the first time, None if they are."""
@@ -99,7 +99,7 @@ class AdminUser(AdminPage):
         try:
             await self.prove(req, password)
         except HubgateError as error:
-            return plain(error.message)
+            return plain(self.frame(req).language.told(error))
         return None
 
     def _act(self, action: str) -> Callable[[str, str], Awaitable[object]]:
@@ -121,13 +121,13 @@ class AdminUser(AdminPage):
     async def _found(self, user: str) -> User:
         found = await self.hub.users.get(user)
         if found is None:
-            raise NotFound("No such user")
+            raise NotFound("No such user", key="no-user")
         return found
 
     async def _show(self, req: Request, resp: Response, user: str, *, sure: str = "", message: str = "") -> None:
         account = await self.hub.users.account(user)
         if account is None:
-            raise NotFound("No such user")
+            raise NotFound("No such user", key="no-user")
         frame, now = self.frame(req), time.time()
         servers = await self.hub.servers.of_user(user)
         found = account.user

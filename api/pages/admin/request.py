@@ -65,7 +65,7 @@ class AdminRequest(Page):
         identity = await self.access.require(req, "read:traffic")
         found = await asyncio.to_thread(around, self.hub.requests.after(), request)
         if found is None:
-            raise NotFound("No such request is in the log, or not any more")
+            raise NotFound("No such request is in the log, or not any more", key="no-request")
         may_record = await self.access.holds(identity, "admin:traffic")
         if may_record and (flow := await self._recorded(req, found.request)):
             redirect(resp, flow)

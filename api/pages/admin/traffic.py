@@ -89,7 +89,7 @@ class AdminTraffic(Page):
         try:
             rows = await asyncio.to_thread(newest, log.after(), wanted(chosen), SHOWN)
         except BadInput as error:
-            message = plain(error.message)
+            message = plain(frame.language.told(error))
         query = urlencode({**chosen, "after": last, "_xsrf": frame.xsrf})
         may_record = await self.access.holds(identity, "admin:traffic")
         captures = self.urls.admin("captures") if may_record else ""

@@ -80,10 +80,10 @@ class AdminUsers(AdminPage):
         try:
             names = _names(req.form.get("names", ""))
             if not req.caller.admin and any(map(self.hub.users.is_named_admin, names)):
-                raise Forbidden("Only admins can grant admin permissions")
+                raise Forbidden("Only admins can grant admin permissions", key="only-admins")
             made = await self.hub.users.add_many(names, by=by)
             if not made:
-                raise Conflict("All of these users exist already")
+                raise Conflict("All of these users exist already", key="users-exist")
         except (BadInput, Conflict) as error:
             await self._show(req, resp, error)
             return
@@ -158,8 +158,6 @@ def _order(path: str, fields: dict[str, str], sort: str, name: str, language: La
 def _names(text: str) -> list[str]:
     """One name a line, or separated by commas."""
     names = names_in(text)
-    if not names:
-        raise BadInput("Put in at least one name")
-    if len(names) > AT_ONCE:
-        raise BadInput(f"At most {AT_ONCE} names at a time")
+    if not 0 < len(names) <= AT_ONCE:
+        raise BadInput(f"Put in 1 to {AT_ONCE} names", key="names-count", about={"most": AT_ONCE})
     return [checked_name(name) for name in names]

@@ -675,7 +675,6 @@ said-share-incomplete = Der Link ist nicht vollständig: sein Code fehlt.
 said-share-gone = Diese Freigabe ist unbekannt oder abgelaufen.
 said-share-self = Mit sich selbst können Sie nichts teilen.
 said-share-invalid = Dieser Code ist unbekannt, abgelaufen oder verbraucht.
-said-share-nobody = „{ $name }“ gibt es hier nicht.
 said-share-whom = Sagen Sie, für wen es ist: für alle, die den Link haben, oder der Name einer Person oder Gruppe.
 said-share-lasts = Wählen Sie, wie lange es gilt; ein Link muss irgendwann enden.
 said-share-uses = Wie viele den Link benutzen dürfen, muss eine Zahl sein.
@@ -683,3 +682,83 @@ said-share-api = Was unter api/ liegt, lässt sich nur zum Zusehen teilen: Aufru
 said-share-not-yours = Diesen Server dürfen Sie nicht teilen.
 said-token-nothing = Wählen Sie wenigstens etwas, das das Token darf.
 said-token-lasts = Wählen Sie, wie lange das Token gilt.
+said-scope-missing = Das dürfen Sie nicht. Nötig ist eine dieser Berechtigungen: { $scopes }.
+said-only-admins = Das kann nur die Verwaltung mit jemandem tun, der zur Verwaltung gehört oder gehören soll.
+said-not-oneself = Das kann niemand mit sich selbst tun; jemand anderes aus der Verwaltung kann es.
+said-not-your-password = Das ist nicht Ihr Passwort.
+said-login-too-old = Ihre Anmeldung ist dafür zu lange her. Melden Sie sich neu an und tun Sie es dann noch einmal.
+said-login-ended = Diese Anmeldung ist gerade zu Ende gegangen.
+said-password-long = Ein Passwort darf höchstens { $most } Bytes lang sein.
+said-password-weak =
+    { $why ->
+        [REPEATED] Ein Passwort darf nicht dieselben wenigen Zeichen wiederholen.
+        [NAME] Ein Passwort darf nicht aus dem Namen gemacht sein.
+       *[COMMON] Ein Passwort darf keines von denen sein, die viele Leute benutzen.
+    }
+said-name-empty = Ein Name darf nicht leer sein.
+said-name-bytes = Ein Name darf höchstens { $most } Bytes lang sein.
+said-name-dots = Ein Name darf nicht nur aus Punkten bestehen.
+said-name-signs = Ein Name darf „/“, „%“, „\“, „;“, Steuer- und Formatzeichen nicht enthalten.
+said-group-name-ends = Der Name einer Gruppe darf nicht leer sein, nicht mit einem Leerzeichen beginnen oder enden und nicht nur aus Punkten bestehen.
+said-group-name-signs = Der Name einer Gruppe darf keine Steuer- und Formatzeichen enthalten.
+said-server-name = Der Name eines Servers hat 1 bis { $most } Zeichen a-z, 0-9 und einzelne „-“, beginnt mit einem Buchstaben und endet mit einem Buchstaben oder einer Ziffer.
+said-names-count = Geben Sie 1 bis { $most } Namen ein.
+said-users-exist = Alle diese Personen gibt es schon.
+said-user-exists = „{ $name }“ gibt es schon.
+said-unknown-user = „{ $name }“ gibt es hier nicht.
+said-no-group = Diese Gruppe gibt es nicht.
+said-group-exists = Die Gruppe „{ $name }“ gibt es schon.
+said-no-signup = Niemand hat um ein Konto mit diesem Namen gebeten.
+said-text-long = Höchstens { $most } Zeichen.
+said-no-moment = Das Ende muss ein Datum mit Uhrzeit sein.
+said-no-route = Für { $path } gibt es keine Route.
+said-route-exists = Für { $path } gibt es schon eine Route.
+said-routes-full = Es gibt schon { $most } Routen, mehr sind nicht erlaubt.
+said-route-slash = Der Pfad muss mit „/“ beginnen.
+said-route-long = Der Pfad darf höchstens { $most } Zeichen haben.
+said-route-root = Der Pfad darf nicht „/“ sein: der gehört dem Gateway.
+said-route-deep = Der Pfad darf höchstens { $most } Teile haben.
+said-route-reserved = Der Pfad darf nicht „/{ $path }“ sein oder darunter liegen: der gehört dem Gateway.
+said-route-double = Der Pfad darf „//“ nicht enthalten.
+said-route-dots = Der Pfad darf die Teile „.“ und „..“ nicht enthalten.
+said-route-signs = Der Pfad darf „%“, „\“, „;“, „?“, „#“, ein maskiertes „/“, Steuer- und Formatzeichen nicht enthalten.
+said-route-target = Das Ziel muss eine Adresse wie http://10.0.0.5:9000 sein, ohne Pfad.
+said-route-nowhere =
+    { $why ->
+        [GATEWAY] { $target } kann kein Ziel einer Route sein: es ist das Gateway selbst.
+        [SERVER] { $target } kann kein Ziel einer Route sein: es ist der Server von jemandem.
+        [THIS_MACHINE] { $target } kann kein Ziel einer Route sein: es steht für den Rechner des Gateways.
+       *[OUT_OF_BOUNDS] { $target } kann kein Ziel einer Route sein: Adressen für das lokale Netz (link-local) und für Gruppen (multicast) sind ausgeschlossen.
+    }
+said-no-capture = Diese Aufzeichnung gibt es nicht.
+said-no-request = Diese Anfrage ist nicht hier, oder nicht mehr.
+said-captures-running = Es laufen schon { $most } Aufzeichnungen; beenden Sie erst eine.
+said-captures-full = Neben den Aufzeichnungen, die noch da sind, ist kein Platz dafür; löschen Sie erst einige.
+said-capture-over = Diese Aufzeichnung ist zu Ende.
+said-capture-whom = Sagen Sie, was aufgezeichnet werden soll: eine Person, ein Server oder ein Pfad.
+said-capture-path = Der Pfad muss mit einem Schrägstrich beginnen, im Klartext: keine Prozentzeichen für Buchstaben.
+said-capture-server = Der Server muss „Person/“ oder „Person/Name“ sein.
+said-capture-reason = Der Grund hat 1 bis { $most } Zeichen, in einer Zeile: wer betroffen ist, kann ihn lesen.
+said-capture-minutes = Eine Aufzeichnung dauert 1 bis { $most } Minuten.
+said-capture-size = Eine Aufzeichnung hat 1 bis { $most } Megabyte.
+said-capture-number =
+    { $what ->
+        [Minutes] Die Minuten müssen eine ganze Zahl sein.
+       *[Megabytes] Die Megabyte müssen eine ganze Zahl sein.
+    }
+said-filter-length = Der Filter hat 1 bis { $most } Zeichen.
+said-filter-unexpected = Der Filter stimmt nicht: „{ $what }“ gehört nicht dorthin.
+said-filter-quote = Der Filter stimmt nicht: ein Anführungszeichen hat kein Gegenstück.
+said-filter-parenthesis = Der Filter stimmt nicht: eine Klammer hat kein Gegenstück.
+said-filter-end = Der Filter stimmt nicht: am Ende fehlt etwas.
+said-filter-deep = Der Filter stimmt nicht: er hat mehr als { $most } Stufen.
+said-filter-pattern = Der Filter stimmt nicht: { $name } braucht ein Muster.
+said-filter-no-pattern = Der Filter stimmt nicht: „{ $pattern }“ ist kein Muster, oder ein zu großes.
+said-filter-status = Der Filter stimmt nicht: ~c braucht einen Status wie 404.
+said-filter-unknown = Der Filter stimmt nicht: { $name } gibt es hier nicht; es gibt { $known }
+said-log-filter = Einen Filter „{ $name }“ gibt es nicht; es gibt { $known }.
+said-log-length = „{ $name }“ hat 1 bis { $most } Zeichen.
+said-log-status = Der Status muss eine Zahl wie 404 oder eine Klasse wie 4xx sein.
+said-log-lane = Die Spur (lane) muss eine von diesen sein: { $known }.
+said-log-zone = „{ $name }“ braucht eine Zeitzone, etwa Z für UTC.
+said-log-seconds = „{ $name }“ muss eine Zahl von Sekunden sein.

@@ -675,7 +675,6 @@ said-share-incomplete = The link is not complete: its code is missing.
 said-share-gone = This share is not known, or it has expired.
 said-share-self = You can't share with yourself.
 said-share-invalid = This code is unknown, expired or used up.
-said-share-nobody = There is no user “{ $name }”.
 said-share-whom = Say who it is for: whoever has the link, or the name of a user or of a group.
 said-share-lasts = Choose how long it lasts; a link must end some time.
 said-share-uses = How many people may use the link must be a number.
@@ -683,3 +682,83 @@ said-share-api = What lies at api/ can be shared view only: calls there reach ot
 said-share-not-yours = You may not share this server.
 said-token-nothing = Choose at least one thing that the token may do.
 said-token-lasts = Choose how long the token lasts.
+said-scope-missing = You may not do this. It needs one of these scopes: { $scopes }.
+said-only-admins = Only an administrator can do this to an administrator, or make somebody one.
+said-not-oneself = This cannot be done to oneself; another administrator can do it.
+said-not-your-password = That is not your password.
+said-login-too-old = Your log-in is too long ago for this. Log in again, then do it once more.
+said-login-ended = This log-in has just ended.
+said-password-long = A password must not be longer than { $most } bytes.
+said-password-weak =
+    { $why ->
+        [REPEATED] A password must not repeat the same few characters.
+        [NAME] A password must not be made of the user name.
+       *[COMMON] A password must not be one of those that many people use.
+    }
+said-name-empty = A name must not be empty.
+said-name-bytes = A name must not be longer than { $most } bytes.
+said-name-dots = A name must not consist of dots only.
+said-name-signs = A name must not contain “/”, “%”, “\”, “;”, control or format characters.
+said-group-name-ends = A group's name must not be empty, begin or end with a space, or consist of dots only.
+said-group-name-signs = A group's name must not contain control or format characters.
+said-server-name = A server's name must have 1 to { $most } characters a-z, 0-9 and single “-”, begin with a letter and end with a letter or digit.
+said-names-count = Put in 1 to { $most } names.
+said-users-exist = All of these users exist already.
+said-user-exists = There is a user “{ $name }” already.
+said-unknown-user = There is no user “{ $name }”.
+said-no-group = There is no such group.
+said-group-exists = There is a group “{ $name }” already.
+said-no-signup = Nobody has asked for an account of that name.
+said-text-long = At most { $most } characters.
+said-no-moment = The end must be a date and a time.
+said-no-route = There is no route for { $path }.
+said-route-exists = There is a route for { $path } already.
+said-routes-full = There are { $most } routes already, and no more are allowed.
+said-route-slash = The path must begin with “/”.
+said-route-long = The path must not be longer than { $most } characters.
+said-route-root = The path must not be “/”: that is the gateway's own.
+said-route-deep = The path must not have more than { $most } segments.
+said-route-reserved = The path must not be at or under “/{ $path }”: that is the gateway's own.
+said-route-double = The path must not hold “//”.
+said-route-dots = The path must not hold the segments “.” and “..”.
+said-route-signs = The path must not hold “%”, “\”, “;”, “?”, “#”, an escaped “/”, control or format characters.
+said-route-target = The target must be an address such as http://10.0.0.5:9000, with no path.
+said-route-nowhere =
+    { $why ->
+        [GATEWAY] { $target } is no target for a route: it is the gateway itself.
+        [SERVER] { $target } is no target for a route: it is somebody's server.
+        [THIS_MACHINE] { $target } is no target for a route: it stands for the gateway's own machine.
+       *[OUT_OF_BOUNDS] { $target } is no target for a route: link-local and multicast addresses are out of bounds.
+    }
+said-no-capture = There is no such capture.
+said-no-request = This request is not here, or not any more.
+said-captures-running = { $most } captures run already; stop one first.
+said-captures-full = There is no room for it beside the captures that are kept; delete some first.
+said-capture-over = This capture has ended.
+said-capture-whom = Say whom or what to record: a user, a server or a path.
+said-capture-path = The path must begin with a slash, in plain text: no percent signs for letters.
+said-capture-server = The server must be “user/” or “user/name”.
+said-capture-reason = The reason must have 1 to { $most } characters, on one line: the users concerned can read it.
+said-capture-minutes = A capture lasts 1 to { $most } minutes.
+said-capture-size = A capture has 1 to { $most } megabytes.
+said-capture-number =
+    { $what ->
+        [Minutes] The minutes must be a whole number.
+       *[Megabytes] The megabytes must be a whole number.
+    }
+said-filter-length = The filter must have 1 to { $most } characters.
+said-filter-unexpected = The filter is wrong: “{ $what }” is not expected here.
+said-filter-quote = The filter is wrong: a quotation mark has no partner.
+said-filter-parenthesis = The filter is wrong: a parenthesis has no partner.
+said-filter-end = The filter is wrong: something is missing at its end.
+said-filter-deep = The filter is wrong: it has more than { $most } levels.
+said-filter-pattern = The filter is wrong: { $name } needs a pattern.
+said-filter-no-pattern = The filter is wrong: “{ $pattern }” is no pattern, or too large a one.
+said-filter-status = The filter is wrong: ~c needs a status such as 404.
+said-filter-unknown = The filter is wrong: there is no { $name } here; there are { $known }
+said-log-filter = There is no filter “{ $name }”; there are { $known }.
+said-log-length = “{ $name }” must have 1 to { $most } characters.
+said-log-status = The status must be a number such as 404 or a class such as 4xx.
+said-log-lane = The lane must be one of { $known }.
+said-log-zone = “{ $name }” needs a time zone, such as Z for UTC.
+said-log-seconds = “{ $name }” must be a number of seconds.

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast as python
 import re
 from importlib.resources import files
 from pathlib import Path
@@ -108,6 +109,53 @@ def test_each_key_of_an_error_has_words() -> None:
     ]
     keys = set(re.findall(r'\bkey="([a-z-]+)"', "".join(sources)))
     assert {name.removeprefix("said-") for name in messages(TEXTS[REFERENCE]) if name.startswith("said-")} == keys
+
+
+def test_each_error_brings_what_its_words_take() -> None:
+    """And nothing else. An option's name is put in by the page."""
+    known, wrong = messages(TEXTS[REFERENCE]), []
+    for file in (file for folder in ("api", "gateway", "plugins") for file in Path(folder).rglob("*.py")):
+        nodes = python.walk(python.parse(file.read_text("utf-8")))
+        for call in (node for node in nodes if isinstance(node, python.Call)):
+            given = {each.arg: each.value for each in call.keywords}
+            key, about = given.get("key"), given.get("about")
+            if isinstance(key, python.Constant) and isinstance(key.value, str):
+                brought = {name.value for name in getattr(about, "keys", ()) if isinstance(name, python.Constant)}
+                if brought | ({"option"} if key.value.startswith("option-") else set()) != known[f"said-{key.value}"]:
+                    wrong.append(f"{file}:{call.lineno}: {key.value}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "said"),
+    [
+        ("users", {"names": "a/b"}, "Ein Name darf „/“, „%“, „\\“, „;“, Steuer- und Formatzeichen nicht enthalten."),
+        ("users", {"names": "alice"}, "Alle diese Personen gibt es schon."),
+        ("users/root", {"action": "disable"}, "Das kann niemand mit sich selbst tun"),
+        ("users/alice", {"action": "remove", "password": "wrong"}, "Name oder Passwort ist falsch"),
+        ("groups", {"name": " "}, "Der Name einer Gruppe darf nicht leer sein"),
+        ("groups/none", {"action": "remove"}, "Diese Gruppe gibt es nicht."),
+        ("routes", {"path": "/hub/x", "target": "http://192.0.2.1"}, "Der Pfad darf nicht „/hub“ sein oder darunter"),
+        ("routes", {"path": "/x", "target": "http://169.254.1.1"}, "kann kein Ziel einer Route sein: Adressen für das"),
+        ("captures", {"reason": "r", "minutes": "1", "megabytes": "1"}, "Sagen Sie, was aufgezeichnet werden soll"),
+        ("captures", {"reason": "r", "user": "eve", "minutes": "1", "megabytes": "1"}, "„eve“ gibt es hier nicht."),
+        ("gateway", {"action": "announce", "until": "soon"}, "Das Ende muss ein Datum mit Uhrzeit sein."),
+        ("signups", {"action": "approve", "name": "eve"}, "Niemand hat um ein Konto mit diesem Namen gebeten."),
+    ],
+)
+async def test_what_the_administration_may_not_do(
+    root: Person, alice: Person, path: str, fields: dict[str, str], said: str
+) -> None:
+    page = await root.submit(
+        f"hub/admin/{path}", {"access": "public", **fields}, page="hub/admin/users", Accept_Language="de"
+    )
+    assert 400 <= page.status_code < 500
+    assert said in page.text
+
+
+async def test_a_filter_that_is_none(root: Person) -> None:
+    page = await root.page("hub/admin/traffic?status=x", Accept_Language="de")
+    assert "Der Status muss eine Zahl wie 404 oder eine Klasse wie 4xx sein." in page.text
 
 
 def test_an_error_in_words() -> None:

@@ -103,7 +103,7 @@ async def test_a_new_server_by_the_form_of_the_home_page(alice: Person) -> None:
     assert (await alice.page("hub/spawn?server=gpu")).headers["Location"] == "/hub/spawn/alice/gpu"
     page = await alice.page("hub/spawn?server=No%20Name")
     assert page.status_code == 400
-    assert "server name must have" in page.text
+    assert "A server&#39;s name must have" in page.text
 
 
 async def test_an_admin_starts_for_somebody_else(root: Person, hub: Hub) -> None:

@@ -59,7 +59,7 @@ async def test_let_in_and_turned_down(place: tuple[Hub, testing.ASGIConductor], 
     assert await logged_in(place[1], "eve")
     assert [each.name for each in await place[0].entrances.sign_ups.listing()] == ["boss"]
     page = await act(root, "approve", "eve")
-    assert (page.status_code, notice(page.text)) == (404, "Nobody has asked for an account of that name")
+    assert (page.status_code, notice(page.text)) == (404, "Nobody has asked for an account of that name.")
 
 
 async def test_a_name_that_the_settings_make_an_administrator_is_marked(root: Person) -> None:
@@ -82,7 +82,7 @@ async def test_a_lost_password(place: tuple[Hub, testing.ASGIConductor], root: P
         ("alice", {"password": NEW, "own": "wrong"}, 403, "Invalid username or password"),
         ("alice", {"password": NEW}, 403, "Invalid username or password"),
         ("alice", {"password": "short", "own": PASSWORD}, 400, "at least 12 characters"),
-        ("nobody", {"password": NEW, "own": PASSWORD}, 404, "No such user: nobody"),
+        ("nobody", {"password": NEW, "own": PASSWORD}, 404, "There is no user “nobody”."),
     ],
 )
 async def test_what_is_wrong_is_said(root: Person, name: str, fields: dict[str, str], status: int, words: str) -> None:
