@@ -77,6 +77,17 @@ class Desk:
         if exchange.forward is not None:
             self.used.note(exchange.forward, self.clock(), exchange.peer)
 
+    def transfers(self) -> None:
+        """What somebody asked for is use as long as its bytes pass: an upload, a download. Asked now and then."""
+        for exchange in self.live:
+            moved = exchange.sent + exchange.received
+            if exchange.upgraded or moved == exchange.moved:
+                continue
+            exchange.moved = moved
+            forward, facts = exchange.forward, exchange.facts
+            if forward is not None and facts is not None and is_use(facts, forward.route.prefix):
+                self.use(exchange)
+
     def finished(self, exchange: Exchange) -> None:
         self.live.remove(exchange)
         now = self.clock()

@@ -43,6 +43,8 @@ class Exchange:
     received: int = 0
     """Bytes from the client, after the head."""
     upgraded: bool = False
+    moved: int = 0
+    """`sent` and `received` together, when it was last looked whether bytes still pass."""
 
     @property
     def identity(self) -> Identity | None:

@@ -254,6 +254,7 @@ class _Worker:
             self._desk.access_log.flush()
 
     def _tell_used(self, client: Client) -> None:
+        self._desk.transfers()
         if (batch := self._desk.used.take()) is not None and not client.send(batch):
             self._desk.used.give_back(batch)
 

@@ -50,6 +50,21 @@ def test_open_until_finished() -> None:
     assert len(t.book.lines) == 1
 
 
+@pytest.mark.parametrize(
+    ("mode", "counts"), [("navigate", True), ("cors", False)], ids=["a download", "a page's stream"]
+)
+def test_what_was_asked_for_is_use_while_bytes_pass(mode: str, *, counts: bool) -> None:
+    t = Talk()
+    t.client(get("/user/alice/x", f"Sec-Fetch-Mode: {mode}"))
+    t.upstream().send(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n")
+    t.desk.used.take()
+    for data in (b"12345", b"", b"67890"):
+        t.upstream().send(data)
+        t.desk.transfers()
+        used = t.desk.used.take()
+        assert (used is not None and list(used.servers) == ["alice/"]) is (counts and bool(data))
+
+
 def test_what_never_passed_was_no_use() -> None:
     t = Talk()
     exchange = t.desk.exchange(t.client_connection, PEER, head("GET /"))
