@@ -224,6 +224,14 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """By which words pages say a message in other languages, as `HubgateError` has it."""
+
+    key: str
+    about: Mapping[str, str | float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Server:
     """A server's record. `name` is "" for a user's default server."""
 
@@ -245,6 +253,8 @@ class Server:
     last_activity: float | None = None
     message: str = ""
     """Why it stopped or failed, in words for its owner; "" when nothing to say."""
+    said: Said | None = None
+    """The same for other languages; None = there are these words alone."""
 
     @property
     def full_name(self) -> str:

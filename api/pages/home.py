@@ -187,7 +187,7 @@ class HomePage(Page):
             detail=" · ".join(
                 part for part in (self._profile(server.profile), _since(server, where, now, language)) if part
             ),
-            message=plain(server.message) if where == "stopped" else "",
+            message=plain(language.why(server)) if where == "stopped" else "",
             restart=self.urls.page("restart", server.user, server.name),
             rename=self.urls.page("rename", server.user, server.name),
             given=plain(server.display_name),

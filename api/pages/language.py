@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
+from typing import Any, cast
 
 from babel import Locale, negotiate_locale
 from babel.dates import format_datetime, format_timedelta
@@ -20,6 +21,7 @@ from fluent.runtime import FluentBundle, FluentResource
 from markupsafe import Markup, escape
 
 from gateway.errors import HubgateError
+from gateway.model import Server
 
 REFERENCE = "en"
 LONGEST_HEADER = 500
@@ -36,7 +38,8 @@ class Language:
         self._locale = Locale.parse(name)
         self._fallback = fallback
         # Names stand in <bdi>, so no isolating marks are needed in the text itself.
-        self._bundle = FluentBundle([name], use_isolating=False)
+        # `AMOUNT($count, $unit)` is `90 minutes`.
+        self._bundle = FluentBundle([name], use_isolating=False, functions={"AMOUNT": cast("Any", self._amount)})
         self._bundle.add_resource(FluentResource(text))
 
     def say(self, message: str, **args: str | int | float) -> str:
@@ -69,8 +72,23 @@ class Language:
 
         `more` is what these words take besides what the error is about.
         """
-        message = f"said-{error.key}"
-        return self.say(message, **error.about, **more) if error.key and self.knows(message) else error.message
+        return self._said(error.message, error.key, {**error.about, **more})
+
+    def why(self, server: Server) -> str:
+        """Why a server stopped or failed, likewise; "" when there is nothing to say."""
+        return self._said(server.message, server.said.key, server.said.about) if server.said else server.message
+
+    def _said(self, message: str, key: str, about: Mapping[str, str | float]) -> str:
+        """Plugins choose keys as well: where the words do not take what they bring, theirs are said."""
+        if not key or not self.knows(f"said-{key}"):
+            return message
+        try:
+            return self.say(f"said-{key}", **about)
+        except (TypeError, ValueError):
+            return message
+
+    def _amount(self, count: float, unit: str) -> str:
+        return str(format_unit(count, f"duration-{unit}", locale=self._locale))
 
     def ago(self, then: float | None, now: float) -> str:
         """`5 minutes ago`; "" for None."""

@@ -116,9 +116,9 @@ class PendingPage(Page):
             frame=frame,
             **_common(req, record),
             failed=failed,
-            message=plain(record.message),
+            message=plain(frame.language.why(record)),
             ended="" if failed else _ended(await self.hub.servers.ended(record), req.user, frame.language),
-            steps=_told(await self._steps(record), frame.language) if failed else (),
+            steps=_told(await self._steps(record), frame.language, frame.language.why(record)) if failed else (),
             log=await self._log(record) if record.message and reads else "",
             log_page=self.urls.page("log", record.user, record.name) if reads else "",
             start=self.urls.page("spawn", record.user, record.name),
@@ -154,10 +154,15 @@ def _ended(entry: AuditEntry | None, reader: str, language: Language) -> str:
     return language.say("ended-by", who=plain(name or kind), ago=ago)
 
 
-def _told(steps: Sequence[Progress], language: Language) -> tuple[Step, ...]:
+def _told(steps: Sequence[Progress], language: Language, failure: str = "") -> tuple[Step, ...]:
+    """`failure` is what the last step says where the start failed."""
     took = [language.seconds(after.elapsed - step.elapsed) for step, after in pairwise(steps)]
     return tuple(
-        Step(message=plain(step.message), took=took[number] if number < len(took) else "", elapsed=step.elapsed)
+        Step(
+            message=plain((step.failed and failure) or step.message),
+            took=took[number] if number < len(took) else "",
+            elapsed=step.elapsed,
+        )
         for number, step in enumerate(steps)
     )
 

@@ -56,7 +56,7 @@ from gateway.hub.tokens import Tokens
 from gateway.hub.users import Users
 from gateway.hub.visits import Visits
 from gateway.hub.workers import Workers
-from gateway.model import AuditEntry
+from gateway.model import AuditEntry, Said
 from gateway.pluginmanager import SERVICE_SPAWNER, Hooks, load
 from gateway.settings import Settings
 from gateway.store import activity, audit, servers
@@ -337,7 +337,7 @@ class Hub:
     async def end_servers(self) -> None:
         """Start nothing any more, stop everything, and return when nothing is left."""
         self.servers.close()
-        await self._lives.end("The gateway was stopped.")
+        await self._lives.end("The gateway was stopped.", Said(key="gateway-stopped"))
 
     async def close(self, stop_servers: bool = False) -> None:
         """End the tasks (and first the servers), write what is pending, close the store."""

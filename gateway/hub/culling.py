@@ -131,7 +131,7 @@ class Culling:
 
     def _stop(self, life: Life, found: Ending) -> None:
         log.info("%s is stopped: %s", life.server.full_name, found.reason)
-        life.stop(found.reason, by=BY)
+        life.stop(found.reason, said=found.said, by=BY)
 
 
 def _every(rules: Sequence[Idle]) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from gateway.model import Idle
+from gateway.model import Idle, Said
 
 BY = "hub:idle"
 """Who did it, in the audit."""
@@ -47,6 +47,14 @@ class Ending:
             return f"It was stopped because nobody had used it for {span(self.limit)}."
         return f"It was stopped because it had run for {span(self.limit)}, which is as long as it may."
 
+    @property
+    def said(self) -> Said:
+        """The same for other languages."""
+        count, unit = _exactly(self.limit)
+        if self.why == "idle":
+            return Said(key="stopped-idle", about={"count": count, "unit": unit})
+        return Said(key="stopped-age", about={"count": count, "unit": unit})
+
 
 def ending(rules: Idle, *, started: float, used: float, watched: float) -> Ending | None:
     """The stop that comes first; None when there will be none.
@@ -73,7 +81,11 @@ def drained(rules: Idle) -> Idle:
 
 def span(seconds: float) -> str:
     """`1 hour`, `90 minutes`: the largest unit that says it exactly."""
+    count, unit = _exactly(seconds)
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+
+
+def _exactly(seconds: float) -> tuple[int, str]:
     whole = max(1, round(seconds))
     size, unit = next((size, unit) for size, unit in _UNITS if whole % size == 0)
-    count = whole // size
-    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+    return whole // size, unit

@@ -83,7 +83,7 @@ async def adopted(spawner: Spawner, launch: Launch) -> Target | None:
         except Exception:
             log.exception("%s: cannot be looked for (%d of %d)", launch.server.full_name, attempt, ADOPT_TRIES)
             await asyncio.sleep(AGAIN if attempt < ADOPT_TRIES else 0)
-    raise StartFailed("The server could not be found again after a restart of the gateway.")
+    raise StartFailed("The server could not be found again after a restart of the gateway.", key="start-unfound")
 
 
 async def let_go(*tasks: asyncio.Task[Any]) -> None:
@@ -113,7 +113,7 @@ async def _at_hand(spawner: Spawner, launch: Launch) -> Launch | None:
 
 def _checked(target: object) -> Target:
     if not isinstance(target, Target) or not _is_address(target.url):
-        raise StartFailed("The spawner did not say where the server answers.")
+        raise StartFailed("The spawner did not say where the server answers.", key="start-nowhere")
     return target
 
 

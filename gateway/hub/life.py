@@ -21,7 +21,7 @@ from gateway.hub import launches
 from gateway.hub.lifecycle import ENDING, STARTING, Event, State, next_state
 from gateway.hub.profiles import HUB_AWARE
 from gateway.hub.progress import Steps
-from gateway.model import Launch, Progress, Server, Target
+from gateway.model import Launch, Progress, Said, Server, Target
 from gateway.routes import SECRET_MARK
 
 log = logging.getLogger(__name__)
@@ -29,8 +29,14 @@ log = logging.getLogger(__name__)
 KILL_SECONDS = 10.0
 """What a spawner has to kill a server and its children."""
 MESSAGE = 2000
-"""Characters of a message to the owner."""
+"""Characters of a message to the owner, and of what varies in it."""
+KEY, LARGEST = 64, 2**53
+"""Characters of its key, and a number in it."""
 NOT_KILLED = "It could not be killed; an administrator should look for what is left of it."
+
+WAITED = "It waited too long for its turn."
+INTERNAL = "An internal error of the gateway; its log tells more."
+UNWRITTEN = "The gateway's database cannot be written."
 
 type Outcome = tuple[Event, dict[str, Any]]
 """What happened, and what changes in the record with it."""
@@ -84,15 +90,16 @@ class Life:
         self._stop = asyncio.Event()
         self._hurry = asyncio.Event()
         self._why = self._by = ""
+        self._said: Said | None = None
         self._start_by = 0.0
         self._changed = asyncio.Condition()
 
     # ── for the registry ─────────────────────────────────────────────────────
 
-    def stop(self, reason: str = "", *, by: str = "", now: bool = False) -> None:
-        """Wish that it ends; `now` leaves it no time. The first reason is the one that counts."""
+    def stop(self, reason: str = "", *, said: Said | None = None, by: str = "", now: bool = False) -> None:
+        """Wish that it ends; `now` leaves it no time. The first reason is the one that counts; `said` goes with it."""
         if not self._stop.is_set():
-            self._why, self._by = reason, by
+            self._why, self._said, self._by = reason, said, by
             self._stop.set()
         if now:
             self._hurry.set()
@@ -121,20 +128,26 @@ class Life:
     async def _step(self) -> Outcome:
         match State(self.server.state):
             case State.QUEUED:
-                return await self._race(self._queue, self._limits.queue, "It waited too long for its turn.")
+                return await self._race(self._queue, self._limits.queue, WAITED, Said(key="start-waited"))
             case State.SPAWNING:
-                return await self._race(self._spawn, self._left(), self._too_slow("was not started"))
+                said = Said(key="start-slow", about={"seconds": self._limits.start})
+                return await self._race(self._spawn, self._left(), self._too_slow("was not started"), said)
             case State.BOOTING:
-                return await self._race(self._boot, self._left(), self._too_slow("did not answer"))
+                said = Said(key="start-mute", about={"seconds": self._limits.start})
+                return await self._race(self._boot, self._left(), self._too_slow("did not answer"), said)
             case State.READY:
                 return await self._race(self._watch, None)
             case State.STOPPING:
                 return await self._race(self._end, self._limits.stop)
             case _:
-                return await self._race(self._kill, KILL_SECONDS, NOT_KILLED)
+                return await self._race(self._kill, KILL_SECONDS, NOT_KILLED, Said(key="start-not-killed"))
 
     async def _race(
-        self, act: Callable[[], Coroutine[Any, Any, Outcome]], seconds: float | None, overdue: str = ""
+        self,
+        act: Callable[[], Coroutine[Any, Any, Outcome]],
+        seconds: float | None,
+        overdue: str = "",
+        said: Said | None = None,
     ) -> Outcome:
         """The act, the wish (to stop; while STOPPING: to hurry) and the deadline: the first wins."""
         wish, wished = self._wish()
@@ -149,7 +162,7 @@ class Life:
             if wishing.done():
                 return self._wish()[1]
             log.warning("%s: overdue while %s", self.server.full_name, self.server.state)
-            return Event.OVERDUE, self._says(overdue)
+            return Event.OVERDUE, self._says(overdue, said)
         finally:
             await launches.let_go(working, wishing)
 
@@ -159,7 +172,7 @@ class Life:
             return asyncio.Event(), (Event.STOP, {})
         if self.server.state == State.STOPPING:
             return self._hurry, (Event.OVERDUE, {})
-        return self._stop, (Event.STOP, self._says(self._why))
+        return self._stop, (Event.STOP, self._says(self._why, self._said))
 
     def _result(self, working: asyncio.Task[Outcome]) -> Outcome:
         error = asyncio.CancelledError() if working.cancelled() else working.exception()
@@ -167,9 +180,9 @@ class Life:
             return working.result()
         if isinstance(error, HubgateError):
             log.warning("%s: failed while %s: %s", self.server.full_name, self.server.state, error.message)
-            return Event.FAILED, self._says(error.message)
+            return Event.FAILED, self._says(error.message, said_of(error))
         log.error("%s: error while %s", self.server.full_name, self.server.state, exc_info=error)
-        return Event.FAILED, self._says("An internal error of the gateway; its log tells more.")
+        return Event.FAILED, self._says(INTERNAL, Said(key="start-internal"))
 
     async def _queue(self) -> Outcome:
         """What finds the server again, and what opens it, is kept before there is a server."""
@@ -196,13 +209,15 @@ class Life:
         self.steps.add(Progress(50, "Waiting until the server answers"))
         code = await launches.booted(self._spawner, self._launch(self.server))
         if code is not None:
-            return Event.DIED, self._says(f"The server ended before it answered (exit code {code}).")
+            said = Said(key="start-ended", about={"code": code})
+            return Event.DIED, self._says(f"The server ended before it answered (exit code {code}).", said)
         now = self._clock()
         return Event.ANSWERED, {"started": now, "last_activity": now}
 
     async def _watch(self) -> Outcome:
         code = await launches.died(self._spawner, self._launch(self.server))
-        return Event.DIED, self._says(f"The server ended by itself (exit code {code}).")
+        said = Said(key="server-ended", about={"code": code})
+        return Event.DIED, self._says(f"The server ended by itself (exit code {code}).", said)
 
     async def _end(self) -> Outcome:
         await launches.ended(self._spawner, self._launch(self.server))
@@ -217,10 +232,13 @@ class Life:
         try:
             found = await launches.adopted(self._spawner, self._launch(self.server))
         except HubgateError as error:
-            return Event.FAILED, self._says(error.message)
+            return Event.FAILED, self._says(error.message, said_of(error))
         if found is None:
-            when = "while it was being started" if state in STARTING else "while the gateway was away"
-            return Event.LOST, self._says("" if state in ENDING else f"The server ended {when}.")
+            if state in ENDING:
+                return Event.LOST, {}
+            if state in STARTING:
+                return Event.LOST, self._says("The server ended while it was being started.", Said(key="start-lost"))
+            return Event.LOST, self._says("The server ended while the gateway was away.", Said(key="server-lost"))
         elsewhere = old is not None and old.url != found.url
         return Event.RESUMED, {"target": found, "generation": self.server.generation + elsewhere}
 
@@ -242,7 +260,7 @@ class Life:
             if record.state in STARTING | {State.READY}:
                 # Known in memory only, so that it is not left behind.
                 self.server = replace(self.server, target=record.target)
-                return await self._move(Event.FAILED, self._says("The gateway's database cannot be written."))
+                return await self._move(Event.FAILED, self._says(UNWRITTEN, Said(key="start-unwritten")))
             if record.state in ENDING:
                 break
             await asyncio.sleep(launches.AGAIN)
@@ -268,11 +286,13 @@ class Life:
 
     # ── words and times ──────────────────────────────────────────────────────
 
-    def _says(self, message: str) -> dict[str, Any]:
+    def _says(self, message: str, said: Said | None = None) -> dict[str, Any]:
         """The first reason stands, for what follows from it explains less; only leftovers are added."""
+        before = self.server.message
         if message == NOT_KILLED:
-            return {"message": f"{self.server.message} {message}".strip()}
-        return {"message": message[:MESSAGE]} if message and not self.server.message else {}
+            # The two together are English in every language.
+            return {"message": f"{before} {message}".strip(), "said": None if before else said}
+        return {"message": message[:MESSAGE], "said": said} if message and not before else {}
 
     def _too_slow(self, what: str) -> str:
         return f"The server {what} within {self._limits.start:g} seconds."
@@ -282,3 +302,16 @@ class Life:
 
     def _left(self) -> float:
         return max(0.0, self._start_by - asyncio.get_running_loop().time())
+
+
+def said_of(error: HubgateError) -> Said | None:
+    """What it brings for other languages. A plugin may have raised it: only what can be kept, and not much of it."""
+    key, about = error.key, error.about
+    if not isinstance(key, str) or not 0 < len(key) <= KEY or not all(map(_fits, about, about.values())):
+        return None
+    return Said(key, about) if sum(len(name) + len(str(value)) for name, value in about.items()) <= MESSAGE else None
+
+
+def _fits(name: object, value: object) -> bool:
+    number = isinstance(value, int | float) and -LARGEST <= value <= LARGEST
+    return isinstance(name, str) and (number or isinstance(value, str))

@@ -17,7 +17,7 @@ from gateway.hub.lifecycle import STARTING, Event, State
 from gateway.hub.queue import Key, StartQueue
 from gateway.hub.shelf import Shelf
 from gateway.hub.startmeter import StartMeter
-from gateway.model import Launch, Profile, Server, Target
+from gateway.model import Launch, Profile, Said, Server, Target
 from gateway.pluginmanager import Hooks
 from gateway.settings import Settings
 from gateway.store.store import Store
@@ -190,10 +190,10 @@ class Lives:
 
     # ── ending ───────────────────────────────────────────────────────────────
 
-    async def end(self, reason: str) -> None:
+    async def end(self, reason: str, said: Said) -> None:
         """Stop everything, and return when nothing is left."""
         for life in self.all():
-            life.stop(reason)
+            life.stop(reason, said=said)
         if tasks := list(self._tasks.values()):
             _, pending = await asyncio.wait(tasks, timeout=self._limits.stop + KILL_SECONDS + SLACK)
             for task in pending:

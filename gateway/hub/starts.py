@@ -67,6 +67,7 @@ class Rules:
             target=None,
             started=None,
             message="",
+            said=None,
         )
 
     def prepared(self, wish: Wish, owner: Owner, now: float) -> Server:

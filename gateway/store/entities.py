@@ -169,6 +169,7 @@ def _servers(db: Database) -> None:
         started = Optional(float)
         last_activity = Optional(float)
         message = Optional(LongStr, **TEXT)
+        said_json = Optional(LongStr, nullable=True)  # none is None
         shares = Set("Share")
         grants = Set("Grant")
         oauth_clients = Set("OAuthClient", cascade_delete=True)

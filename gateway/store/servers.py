@@ -11,7 +11,7 @@ from gateway.store.work import Row, Snapshot, Transaction, reads
 
 COLUMNS = """
 u.name, s.slot, s.state, s.generation, s.display_name, s.profile, s.options_json, s.start_id, s.secret, s.target_json,
-s.created, s.started, s.last_activity, s.message
+s.created, s.started, s.last_activity, s.message, s.said_json
 """
 SELECT = f"SELECT {COLUMNS} FROM servers s JOIN users u ON u.id = s.user_id"
 
@@ -66,6 +66,7 @@ def put(db: Transaction, server: Server) -> None:
         "started": server.started,
         "last_activity": server.last_activity,
         "message": values.text(server.message),
+        "said_json": values.said_json(server.said),
     }
     row = db.entities.Server.get(user=user, slot=slot)
     if row is None:
@@ -95,7 +96,7 @@ def remove(db: Transaction, user: str, name: str = "") -> None:
 
 def from_row(row: Row) -> Server:
     """From `COLUMNS`."""
-    user, slot, state, generation, display_name, profile, options, start_id, secret, target, *times, message = row
+    user, slot, state, generation, display_name, profile, options, start_id, secret, target, *times, message, said = row
     created, started, last_activity = times
     return Server(
         user=user,
@@ -112,4 +113,5 @@ def from_row(row: Row) -> Server:
         started=started,
         last_activity=last_activity,
         message=message,
+        said=values.said(said),
     )

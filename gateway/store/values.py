@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from gateway.model import Json, Session, Target, Token, User
+from gateway.model import Json, Said, Session, Target, Token, User
 from gateway.store.work import Row
 
 USER = "u.id, u.name, u.admin, u.disabled, u.removing, u.created, u.last_activity"
@@ -47,6 +47,14 @@ def token(row: Row, owner_kind: Any, owner: str) -> Token:
         session="" if session_id is None else str(session_id),
         client=client or "",
     )
+
+
+def said(text: str | None) -> Said | None:
+    return Said(**json.loads(text)) if text else None
+
+
+def said_json(value: Said | None) -> str | None:
+    return None if value is None else to_json({"key": value.key, "about": dict(value.about)})
 
 
 def target(text: str) -> Target | None:

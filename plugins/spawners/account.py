@@ -45,16 +45,29 @@ def of_system(name: str, min_uid: int) -> Account:
     Below `min_uid` are root and the system's own accounts, whose names anybody may have chosen at a sign-up.
     """
     if os.geteuid() != 0:
-        raise StartFailed('Servers of system users ([spawner.local] user = "system") need a gateway that runs as root')
+        raise StartFailed(
+            'Servers of system users ([spawner.local] user = "system") need a gateway that runs as root',
+            key="start-needs-root",
+        )
     try:
         entry = pwd.getpwnam(name)
         groups = os.getgrouplist(entry.pw_name, entry.pw_gid)
     except (KeyError, ValueError, OSError) as error:
-        raise StartFailed(f"This machine has no user {name!r}, whose server it would be") from error
+        raise StartFailed(
+            f"This machine has no user {name!r}, whose server it would be", key="start-no-account", about={"name": name}
+        ) from error
     if entry.pw_name != name:
-        raise StartFailed(f"This machine has no user {name!r}; the nearest is {entry.pw_name!r}")
+        raise StartFailed(
+            f"This machine has no user {name!r}; the nearest is {entry.pw_name!r}",
+            key="start-near-account",
+            about={"name": name, "near": entry.pw_name},
+        )
     if entry.pw_uid == 0 or entry.pw_uid < min_uid:
-        raise StartFailed(f"{name!r} is an account of the system itself, which may not have servers")
+        raise StartFailed(
+            f"{name!r} is an account of the system itself, which may not have servers",
+            key="start-system-account",
+            about={"name": name},
+        )
     return Account(
         entry.pw_uid, entry.pw_name, entry.pw_dir, entry.pw_shell or "/bin/sh", entry.pw_gid, tuple(sorted(set(groups)))
     )

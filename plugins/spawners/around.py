@@ -35,7 +35,11 @@ class Around:
         report(5, "Preparing the server")
         code = await commands.run("pre_start", self._options.pre_start, launch, _environment(), None)
         if code:
-            raise StartFailed(f"The server could not be prepared: pre_start ended with exit code {code}")
+            raise StartFailed(
+                f"The server could not be prepared: pre_start ended with exit code {code}",
+                key="start-prepared",
+                about={"code": code},
+            )
 
     async def ended(self, launch: Launch) -> None:
         """Nothing of the start is left. What follows happens once, and goes on when nobody waits for it any more."""

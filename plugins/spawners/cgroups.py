@@ -52,7 +52,11 @@ class Groups:
                 self._limit(group, memory)
         except OSError as error:
             self.remove(start_id)
-            raise StartFailed(f"The server's control group cannot be made: {error.strerror}") from error
+            raise StartFailed(
+                f"The server's control group cannot be made: {error.strerror}",
+                key="start-cgroup-made",
+                about={"why": error.strerror or ""},
+            ) from error
         return group
 
     def members(self, start_id: str) -> set[int]:
@@ -95,7 +99,11 @@ class Groups:
             if (group / name).is_file():
                 (group / name).write_text(str(memory))
                 return
-        raise StartFailed(f"The control group {group.parent} cannot limit memory")
+        raise StartFailed(
+            f"The control group {group.parent} cannot limit memory",
+            key="start-cgroup-memory",
+            about={"group": str(group.parent)},
+        )
 
 
 def enter(group: Path, pid: int) -> None:
@@ -103,7 +111,11 @@ def enter(group: Path, pid: int) -> None:
     try:
         (group / PROCESSES).write_text(str(pid))
     except OSError as error:
-        raise StartFailed(f"The server's control group cannot be entered: {error.strerror}") from error
+        raise StartFailed(
+            f"The server's control group cannot be entered: {error.strerror}",
+            key="start-cgroup-entered",
+            about={"why": error.strerror or ""},
+        ) from error
 
 
 def _below(group: Path) -> Iterator[Path]:

@@ -18,10 +18,18 @@ def port(number: int, pids: Sequence[int], launch: Launch) -> None:
     listening = procfs.listeners(number)
     answering = [each for each in listening if procfs.reached_by_loopback(each.address)]
     if not answering:
-        raise StartFailed(f"The server does not listen on {LOOPBACK}:{number}, the port it was given")
+        raise StartFailed(
+            f"The server does not listen on {LOOPBACK}:{number}, the port it was given",
+            key="start-unheard",
+            about={"port": str(number)},
+        )
     own = {inode for pid in pids for inode in procfs.sockets(pid)}
     if not all(each.inode in own for each in answering):
-        raise StartFailed(f"Another process answers on port {number}, which was given to the server")
+        raise StartFailed(
+            f"Another process answers on port {number}, which was given to the server",
+            key="start-other",
+            about={"port": str(number)},
+        )
     for each in listening:
         if each.inode in own and not procfs.loopback(each.address):
             logger.warning(
@@ -43,10 +51,14 @@ async def secret(number: int, launch: Launch) -> None:
         if await probe.status(number, _path(launch, jupyter.PRIVATE_PATH)) in (401, 403):
             return
     except (OSError, TimeoutError) as error:
-        raise StartFailed(f"The server stopped answering while it was checked: {error}") from error
+        raise StartFailed(
+            f"The server stopped answering while it was checked: {error}", key="start-silent", about={"why": str(error)}
+        ) from error
     raise StartFailed(
         f"The server answers without its secret. If its profile {launch.profile.name!r} is to need none, "
-        'the profile must say auth = "none"'
+        'the profile must say auth = "none"',
+        key="start-open",
+        about={"profile": launch.profile.name},
     )
 
 

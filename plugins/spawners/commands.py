@@ -48,7 +48,11 @@ async def run(what: str, command: Sequence[str], launch: Launch, env: Mapping[st
             start_new_session=True,
         )
     except OSError as error:
-        raise StartFailed(f"{what} ({words[0]}) cannot be run: {error.strerror}") from error
+        raise StartFailed(
+            f"{what} ({words[0]}) cannot be run: {error.strerror}",
+            key="start-command",
+            about={"what": what, "command": words[0], "why": error.strerror or ""},
+        ) from error
     finally:
         os.close(log)
     try:

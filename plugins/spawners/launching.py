@@ -62,11 +62,19 @@ def fork(order: Order) -> tuple[Process, Child]:
     try:
         child = _held(order, program, log) if order.held else _direct(order, program, log)
     except FileNotFoundError as error:
-        raise StartFailed(f"{program} cannot be run: the interpreter that its first line names is missing") from error
+        raise StartFailed(
+            f"{program} cannot be run: the interpreter that its first line names is missing",
+            key="start-interpreter",
+            about={"command": program},
+        ) from error
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         whose = f" as {order.who.name}" if order.who else ""
-        raise StartFailed(f"{program} cannot be run{whose}: {reason}") from error
+        raise StartFailed(
+            f"{program} cannot be run{whose}: {reason}",
+            key="start-unrun",
+            about={"command": program, "why": reason or ""},
+        ) from error
     finally:
         os.close(log)
     status = procfs.status(child.pid)
@@ -134,16 +142,28 @@ def find_program(name: str, path: str, cwd: str) -> str:
         if os.access(candidate, os.X_OK):
             return str(candidate)
     if present:
-        raise StartFailed(f"The server's command is not executable: {present[0]}")
+        raise StartFailed(
+            f"The server's command is not executable: {present[0]}",
+            key="start-not-executable",
+            about={"command": str(present[0])},
+        )
     where = "" if "/" in name else f" in {path}"
-    raise StartFailed(f"The server's command was not found: {name}{where}")
+    raise StartFailed(
+        f"The server's command was not found: {name}{where}",
+        key="start-no-command",
+        about={"command": f"{name}{where}"},
+    )
 
 
 def _check_folder(cwd: str) -> None:
     if not Path(cwd).is_dir():
-        raise StartFailed(f"The server's working directory does not exist: {cwd}")
+        raise StartFailed(
+            f"The server's working directory does not exist: {cwd}", key="start-no-folder", about={"folder": cwd}
+        )
     if not os.access(cwd, os.X_OK):
-        raise StartFailed(f"The server's working directory may not be entered: {cwd}")
+        raise StartFailed(
+            f"The server's working directory may not be entered: {cwd}", key="start-folder", about={"folder": cwd}
+        )
 
 
 def open_log(path: Path, title: str) -> int:
@@ -152,12 +172,20 @@ def open_log(path: Path, title: str) -> int:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise StartFailed(f"The server's log cannot be opened: {error.strerror}") from error
+        raise StartFailed(
+            f"The server's log cannot be opened: {error.strerror}",
+            key="start-log-opened",
+            about={"why": error.strerror or ""},
+        ) from error
     moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     try:
         os.fchmod(descriptor, stat.S_IRUSR | stat.S_IWUSR)
         os.write(descriptor, f"--- {moment} {title}\n".encode("utf-8", "backslashreplace"))
     except OSError as error:
         os.close(descriptor)
-        raise StartFailed(f"The server's log cannot be written: {error.strerror}") from error
+        raise StartFailed(
+            f"The server's log cannot be written: {error.strerror}",
+            key="start-log-written",
+            about={"why": error.strerror or ""},
+        ) from error
     return descriptor

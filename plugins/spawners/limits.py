@@ -41,7 +41,11 @@ def of(profile: Profile, *, grouped: bool) -> Limits:
     for number, (_, most) in found.items():
         _, ours = resource.getrlimit(number)
         if ours != resource.RLIM_INFINITY and most > ours:
-            raise StartFailed(f"The profile's {KINDS[number][0]} is above the gateway's own limit, which is {ours}")
+            raise StartFailed(
+                f"The profile's {KINDS[number][0]} is above the gateway's own limit, which is {ours}",
+                key="start-limit",
+                about={"limit": KINDS[number][0], "most": str(ours)},
+            )
     return found
 
 

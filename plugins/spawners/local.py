@@ -97,7 +97,7 @@ class LocalSpawner(Spawner):
 
     async def start(self, launch: Launch, report: Report) -> Target:
         if not launch.server.start_id:
-            raise StartFailed("A start needs an id, by which its processes can be found again")
+            raise StartFailed("A start needs an id, by which its processes can be found again", key="start-no-id")
         await self._around.prepared(launch, report)
         port = self._ports.take(time.monotonic())
         order = await asyncio.to_thread(self._order, launch, port)
@@ -157,7 +157,7 @@ class LocalSpawner(Spawner):
     async def check(self, launch: Launch) -> None:
         kept = self._record(launch)
         if kept is None:
-            raise StartFailed("The server is not running")
+            raise StartFailed("The server is not running", key="server-not-running")
         members = await self._herd(kept.process, kept.start_id).members()
         await asyncio.to_thread(checking.port, kept.port, [status.process.pid for status in members], launch)
         if launch.profile.auth == "token":

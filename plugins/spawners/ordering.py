@@ -43,7 +43,7 @@ def order(launch: Launch, port: int, who: Account, environ: Mapping[str, str]) -
 def _command(launch: Launch, who: Account, values: Mapping[str, str]) -> tuple[str, ...]:
     command = tuple(placeholders.argument(each, values) for each in launch.profile.command)
     if not command or not command[0]:
-        raise StartFailed("The profile's command is empty")
+        raise StartFailed("The profile's command is empty", key="start-no-words")
     if not launch.allow_root or who.uid != 0:
         return command
     rooted = jupyter.with_allow_root(command)
@@ -68,6 +68,6 @@ def _environment(launch: Launch, who: Account, environ: Mapping[str, str], value
     env |= environment.of_profile(profile, lambda text: placeholders.fill(text, values))
     if profile.auth == "token":
         if not server.secret:
-            raise StartFailed("The server has no secret to ask for")
+            raise StartFailed("The server has no secret to ask for", key="start-no-secret")
         env[environment.TOKEN] = server.secret
     return env | environment.marks(server.start_id, values["port"])

@@ -35,7 +35,11 @@ def fill(text: str, values: Mapping[str, str]) -> str:
         if name is None:
             return f"{{{match['literal']}}}"
         if name not in values:
-            raise StartFailed(f"The profile has {_unknown(name, values)}")
+            raise StartFailed(
+                f"The profile has {_unknown(name, values)}",
+                key="start-placeholder",
+                about={"name": f"{{{name}}}", "known": _listed(values)},
+            )
         return values[name]
 
     return _PLACEHOLDER.sub(one, text)
@@ -45,7 +49,9 @@ def argument(text: str, values: Mapping[str, str]) -> str:
     """As `fill`, for one argument of a command: a person's name at its beginning must not become a flag."""
     filled = fill(text, values)
     if text.startswith("{username}") and filled.startswith("-"):
-        raise StartFailed("The user's name begins with '-', and the command would take it for a flag")
+        raise StartFailed(
+            "The user's name begins with '-', and the command would take it for a flag", key="start-name-flag"
+        )
     return filled
 
 
@@ -95,5 +101,11 @@ def _scripts(command: Sequence[str]) -> Iterator[str]:
 
 
 def _unknown(name: str, known: Sequence[str] | Mapping[str, str]) -> str:
-    listed = " ".join(f"{{{each}}}" for each in known)
-    return f"the unknown placeholder {{{name}}}; known are {listed}, and {{{{{name}}}}} stands for {{{name}}} itself"
+    return (
+        f"the unknown placeholder {{{name}}}; known are {_listed(known)}, "
+        f"and {{{{{name}}}}} stands for {{{name}}} itself"
+    )
+
+
+def _listed(known: Sequence[str] | Mapping[str, str]) -> str:
+    return " ".join(f"{{{each}}}" for each in known)

@@ -43,7 +43,7 @@ class Ports:
             if port and port not in self._held:
                 self._held[port] = now + HOLD_SECONDS
                 return port
-        raise StartFailed("There is no free port on this machine")
+        raise StartFailed("There is no free port on this machine", key="start-no-port")
 
     def _wishes(self) -> Iterator[int]:
         """0: whichever the kernel gives."""
@@ -67,6 +67,8 @@ def _free(port: int) -> int:
         except OSError as error:
             if port:
                 return 0
-            raise StartFailed(f"There is no free port on this machine: {error.strerror}") from error
+            raise StartFailed(
+                f"There is no free port on this machine: {error.strerror}", key="start-no-port"
+            ) from error
         found: int = probe.getsockname()[1]
         return found

@@ -8,7 +8,8 @@ import pytest
 
 from gateway.hub.core import Hub
 from gateway.hub.starts import Wish
-from gateway.model import Server
+from gateway.model import Said, Server
+from gateway.store import servers
 from tests.api.person import Person, proof
 from tests.api.scripted import MARKUP
 
@@ -118,6 +119,37 @@ async def test_a_start_that_failed(alice: Person, hub: Hub) -> None:
     result = await alice.post("hub/spawn/alice", {"_xsrf": proof(page), "next": "/a"})
     assert result.headers["Location"] == "/hub/spawn-pending/alice?next=%2Fa"
     assert (await hub.servers.wait("alice", "", 5)).profile == "bad"
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (Said("start-ended", {"code": 3}), "Der Server endete, bevor er geantwortet hat (Exit-Code 3)."),
+        (Said("start-slow", {"seconds": 0.5}), "Der Server war nach 0,5 Sekunden nicht gestartet."),
+        (
+            Said("stopped-idle", {"count": 90, "unit": "minute"}),
+            "Der Server wurde gestoppt, weil ihn 90 Minuten lang niemand benutzt hat.",
+        ),
+        (
+            Said("start-no-folder", {"folder": MARKUP}),
+            f"Das Arbeitsverzeichnis des Servers gibt es nicht: {MARKUP}",
+        ),
+        # A plugin's, for which there are no words here, or which brings others than they take.
+        (Said("of-a-plugin"), "It ended."),
+        (Said("start-ended"), "It ended."),
+        (Said("start-ended", {"code": 3, "code more": 4, "self": "x"}), "It ended."),
+        (Said("stopped-idle", {"count": 1, "unit": "moon"}), "It ended."),
+    ],
+)
+async def test_why_it_failed_in_german(alice: Person, hub: Hub, said: Said, words: str) -> None:
+    await hub.servers.make(Wish("alice", "gpu"))
+    record = Server("alice", "gpu", message="It ended.", said=said, created=1.0)
+    await hub.store(servers.put, record)
+    page = await alice.page("hub/spawn-pending/alice/gpu", Accept_Language="de")
+    assert page.status_code == 500
+    for text in (page.text, (await alice.page("hub/home", Accept_Language="de")).text):
+        assert words in unescape(text)
+        assert "<script>alert" not in text
 
 
 async def test_nothing_runs(alice: Person, hub: Hub) -> None:

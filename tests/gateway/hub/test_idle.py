@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.hub.idle import LAG, Ending, ending, span
-from gateway.model import Idle
+from gateway.model import Idle, Said
 
 HOUR = Idle(3600, 300, 0)
 DAY = Idle(0, 300, 86400)
@@ -56,6 +56,11 @@ def test_warned_then_due_once_no_news_can_be_on_its_way() -> None:
 def test_words() -> None:
     assert Ending(0, 0, "idle", 3600).reason == "It was stopped because nobody had used it for 1 hour."
     assert "had run for 2 days, which" in Ending(0, 0, "age", 172_800).reason
+
+
+def test_what_is_told_is_told_in_other_languages_too() -> None:
+    assert Ending(0, 0, "idle", 5400).said == Said("stopped-idle", {"count": 90, "unit": "minute"})
+    assert Ending(0, 0, "age", 3600).said == Said("stopped-age", {"count": 1, "unit": "hour"})
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from gateway.errors import StartFailed
 from gateway.hub import life
 from gateway.hub.core import Hub
 from gateway.hub.lifecycle import State
-from gateway.model import Progress, Server
+from gateway.model import Progress, Said, Server
 from gateway.store import servers
 from tests.gateway.hub.world import World, a_hub, eventually, in_state, settings
 
@@ -77,6 +78,30 @@ async def test_the_target_is_kept_before_its_answer_is_waited_for(hub: Hub, worl
     assert server.target is not None and server.target.state == {"id": server.start_id}
 
 
+@pytest.mark.parametrize(
+    ("key", "about"),
+    [
+        ("", {}),
+        ("x" * 65, {}),
+        (7, {}),
+        ("k", {"a": "x" * 2000}),
+        ("k", {"a": [1]}),
+        ("k", {"a": None}),
+        ("k", {7: "a"}),
+        ("k", {"a": float("nan")}),
+        ("k", {"a": float("inf")}),
+        ("k", {"a": 10**5000}),
+    ],
+)
+def test_what_a_plugin_brings_and_cannot_be_kept(key: Any, about: Any) -> None:
+    assert life.said_of(StartFailed("It would not.", key=key, about=about)) is None
+
+
+def test_what_an_error_brings_for_other_languages() -> None:
+    error = StartFailed("It would not.", key="start-command", about={"what": "pre_start", "code": 3, "share": 0.5})
+    assert life.said_of(error) == Said(error.key, error.about)
+
+
 FAILURES = {
     "fail": "There is no room for it.",
     "bug": "An internal error of the gateway; its log tells more.",
@@ -112,6 +137,8 @@ async def test_dead_before_it_answered(hub: Hub, world: World) -> None:
     world.die(await in_state(hub, State.BOOTING), 3)
     server = await hub.servers.wait("alice", timeout=5)
     assert server.message == "The server ended before it answered (exit code 3)."
+    assert server.said == Said("start-ended", {"code": 3})
+    assert await kept(hub) == server
     assert world.calls[-1] == "kill alice/", "what it has left behind is ended"
 
 
@@ -193,6 +220,7 @@ async def test_one_that_cannot_be_killed_is_said_to_be(
 ) -> None:
     server, calls = await hurried(world, tmp_path, monkeypatch, answer="never", stop="ignore", kill=how)
     assert server.message == f"The server did not answer within 0.1 seconds. {life.NOT_KILLED}"
+    assert server.said is None, "for both together there are no other words"
     assert calls.count("kill alice/") >= (2 if how == "bug" else 1)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.errors import NotFound
-from gateway.model import Server, Target
+from gateway.model import Said, Server, Target
 from gateway.store import activity, servers, users
 from gateway.store.store import Store
 
@@ -24,6 +24,7 @@ FULL = Server(
     started=1700000000.123456,
     last_activity=1700000001.654321,
     message="It ended.\nTwice.",
+    said=Said("of-a-plugin", {"why": "ünï\0\ud800", "code": 3, "share": 0.5}),
 )
 
 
