@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 from gateway.errors import BadInput
 
 NAME_BYTES = 255
 SERVER_NAME_LENGTH = 30
 DISPLAY_NAME_LENGTH = 255
+NAMES_LISTED = 10
+LETTERS_LISTED = 100
 
 
 def normalise(name: str) -> str:
@@ -87,3 +90,10 @@ def checked_display_name(name: str) -> str:
             "display name must be printable, without spaces at its ends and without two in a row", key="name-spaces"
         )
     return name
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a message: the first ten, each cut to 100 characters."""
+    return ", ".join(name[:LETTERS_LISTED] for name in names[:NAMES_LISTED]) + (
+        " …" if len(names) > NAMES_LISTED else ""
+    )

@@ -9,6 +9,7 @@ from typing import Any
 
 from gateway.errors import BadInput, Conflict, NotFound
 from gateway.model import Group, Json
+from gateway.names import listed
 from gateway.store import users, values
 from gateway.store.work import Row, Snapshot, Transaction, marks, reads
 
@@ -53,7 +54,7 @@ def of_users(db: Snapshot, names: Collection[str]) -> dict[str, tuple[str, ...]]
 
 
 def add(db: Transaction, name: str, members: Iterable[str] = ()) -> Group:
-    """Make a group. Conflict if there is one of that name; BadInput names a user who does not exist."""
+    """Make a group. Conflict if there is one of that name; BadInput names the users who do not exist."""
     if db.entities.Group.get(name=name) is not None:
         raise Conflict(f"Group {name[:100]} already exists", key="group-exists", about={"name": name[:100]})
     db.entities.Group(name=name)
@@ -75,7 +76,7 @@ def remove(db: Transaction, name: str) -> None:
 
 
 def add_users(db: Transaction, name: str, members: Iterable[str]) -> Group:
-    """The group with these users in it. NotFound; BadInput names a user who does not exist."""
+    """The group with these users in it. NotFound; BadInput names the users who do not exist."""
     group = entity(db, name)
     new = [user for user in _users(db, members) if user not in group.users]
     group.users.add(new)
@@ -83,7 +84,7 @@ def add_users(db: Transaction, name: str, members: Iterable[str]) -> Group:
 
 
 def remove_users(db: Transaction, name: str, members: Iterable[str]) -> Group:
-    """The group without these users. NotFound; BadInput names a user who does not exist."""
+    """The group without these users. NotFound; BadInput names the users who do not exist."""
     group = entity(db, name)
     gone = [user for user in _users(db, members) if user in group.users]
     group.users.remove(gone)
@@ -120,7 +121,10 @@ def _there(db: Transaction, name: str) -> Group:
 def _users(db: Transaction, names: Iterable[str]) -> list[Any]:
     found = {name: db.entities.User.get(name=name) if name else None for name in names}
     if missing := [name for name, user in found.items() if user is None]:
-        raise BadInput(f"No such user: {missing[0][:100]}", key="unknown-user", about={"name": missing[0][:100]})
+        names = listed(missing)
+        if len(missing) == 1:
+            raise BadInput(f"No such user: {names}", key="unknown-user", about={"name": names})
+        raise BadInput(f"No such users: {names}", key="unknown-users", about={"names": names})
     return list(found.values())
 
 

@@ -7,17 +7,15 @@ from typing import Annotated, ClassVar
 
 from falcon.asgi import Response
 
-from api.pages.admin.names import names_in
+from api.pages.admin.names import checked_names
 from api.pages.listing import ON_A_PAGE, Pager, offset, pager
 from api.pages.page import AdminPage
 from api.pages.rendering import Context
 from api.pages.words import plain
 from api.request import Request
 from gateway.errors import BadInput, Conflict, HubgateError, NotFound
-from gateway.model import checked_group_name, checked_name
+from gateway.model import checked_group_name
 
-AT_ONCE = 1000
-"""Members in one form."""
 SHOWN = 500
 """Members that are shown."""
 
@@ -54,6 +52,9 @@ class AdminGroupContext(Context):
     more: Annotated[int, "How many more there are than are shown"]
     roles: Annotated[tuple[str, ...], "The roles that it was given"]
     action: Annotated[str, "Where the page's forms are posted"]
+    count: Annotated[int, "How many are in it"]
+    sure: Annotated[bool, "Is the reader asked whether it is to be removed?"]
+    names: Annotated[str, "The names that were put in, when something was wrong with them"]
     done: Annotated[str, "What was just done, or empty"]
     message: Annotated[str, "What was wrong with the form, or empty"]
 
@@ -105,6 +106,7 @@ class AdminGroup(AdminPage):
         await self._show(req, resp, group)
 
     async def on_post(self, req: Request, resp: Response, group: str) -> None:
+        """`action` says what to do; a removal is asked for twice, the second time with `sure`."""
         action = req.form.get("action", "")
         scope = {"add": "groups", "take": "groups", "remove": "delete:groups"}.get(action)
         if scope is None:
@@ -112,17 +114,22 @@ class AdminGroup(AdminPage):
         by = await self.admit(req, scope, group=group)
         try:
             if action == "remove":
+                if not req.form.get("sure"):
+                    await self._show(req, resp, group, sure=True)
+                    return
                 await self.hub.groups.remove(group, by=by)
                 self.back(resp, self.urls.admin("groups"), "group-removed")
                 return
             change = self.hub.groups.add_users if action == "add" else self.hub.groups.remove_users
-            await change(group, _members(req.form.get("users", "")), by=by)
+            await change(group, checked_names(req.form.get("users", "")), by=by)
         except BadInput as error:
             await self._show(req, resp, group, error)
             return
         self.back(resp, self.urls.admin("groups", group), "members-changed")
 
-    async def _show(self, req: Request, resp: Response, name: str, error: HubgateError | None = None) -> None:
+    async def _show(
+        self, req: Request, resp: Response, name: str, error: HubgateError | None = None, *, sure: bool = False
+    ) -> None:
         group = await self.hub.groups.get(name)
         if group is None:
             raise NotFound("No such group", key="no-group")
@@ -134,14 +141,10 @@ class AdminGroup(AdminPage):
             more=max(0, len(names) - SHOWN),
             roles=group.roles,
             action=self.urls.admin("groups", name),
+            count=len(names),
+            sure=sure,
+            names=plain(req.form.get("users", "")) if error else "",
             done=self.done(req, frame),
             message=plain(frame.language.told(error)) if error else "",
         )
         self.show(req, resp, context, error.status if error else 200)
-
-
-def _members(text: str) -> list[str]:
-    names = names_in(text)
-    if not 0 < len(names) <= AT_ONCE:
-        raise BadInput(f"Put in 1 to {AT_ONCE} names", key="names-count", about={"most": AT_ONCE})
-    return [checked_name(name) for name in names]

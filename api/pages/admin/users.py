@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from falcon.asgi import Response
 
-from api.pages.admin.names import names_in
+from api.pages.admin.names import checked_names
 from api.pages.language import Language
 from api.pages.listing import ON_A_PAGE, Pager, offset, pager
 from api.pages.page import AdminPage
@@ -19,11 +19,9 @@ from api.request import Request
 from gateway.accounts import Account, UserQuery
 from gateway.errors import BadInput, Conflict, Forbidden, HubgateError
 from gateway.hub.lifecycle import shown
-from gateway.model import checked_name, normalise
+from gateway.model import normalise
 from gateway.scopes import parse
 
-AT_ONCE = 1000
-"""New users in one form."""
 ORDERS = ("name", "last_activity", "id")
 STATES = ("", "active", "inactive")
 
@@ -78,7 +76,7 @@ class AdminUsers(AdminPage):
     async def on_post(self, req: Request, resp: Response) -> None:
         by = await self.admit(req, "admin:users")
         try:
-            names = _names(req.form.get("names", ""))
+            names = checked_names(req.form.get("names", ""))
             if not req.caller.admin and any(map(self.hub.users.is_named_admin, names)):
                 raise Forbidden("Only admins can grant admin permissions", key="only-admins")
             made = await self.hub.users.add_many(names, by=by)
@@ -153,11 +151,3 @@ def _order(path: str, fields: dict[str, str], sort: str, name: str, language: La
     return Order(
         label=language.say(f"order-{name.replace('_', '-')}"), path=f"{path}?{urlencode(query)}", turned=turned
     )
-
-
-def _names(text: str) -> list[str]:
-    """One name a line, or separated by commas."""
-    names = names_in(text)
-    if not 0 < len(names) <= AT_ONCE:
-        raise BadInput(f"Put in 1 to {AT_ONCE} names", key="names-count", about={"most": AT_ONCE})
-    return [checked_name(name) for name in names]

@@ -398,7 +398,14 @@ group-make = Gruppe anlegen
 group-remove = Gruppe entfernen
 members = Mitglieder
 members-none = Niemand ist in dieser Gruppe.
-members-add = Personen hinzufügen, durch Kommas getrennt
+members-add = Personen hinzufügen
+sure-group-remove = Die Gruppe { $group } entfernen?
+sure-group-members =
+    { $count ->
+        [0] Niemand ist darin.
+        [one] Eine Person verliert, was die Gruppe erlaubt.
+       *[other] { NUMBER($count) } Personen verlieren, was die Gruppe erlaubt.
+    }
 members-more = … und { NUMBER($count) } weitere
 member-take = { $user } aus der Gruppe nehmen
 done-group-made = Die Gruppe ist angelegt.
@@ -705,6 +712,8 @@ said-server-name = Der Name eines Servers hat 1 bis { $most } Zeichen a-z, 0-9 u
 said-names-count = Geben Sie 1 bis { $most } Namen ein.
 said-users-exist = Alle diese Personen gibt es schon.
 said-user-exists = „{ $name }“ gibt es schon.
+said-names-wrong = Das können keine Namen sein: { $names }. Ein Name darf nicht länger als { $most } Bytes sein, nicht nur aus Punkten bestehen und „/“, „%“, „\“, „;“, Steuer- und Formatzeichen nicht enthalten.
+said-unknown-users = Diese gibt es hier nicht: { $names }.
 said-unknown-user = „{ $name }“ gibt es hier nicht.
 said-no-group = Diese Gruppe gibt es nicht.
 said-group-exists = Die Gruppe „{ $name }“ gibt es schon.

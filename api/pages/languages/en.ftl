@@ -398,7 +398,14 @@ group-make = Make group
 group-remove = Remove group
 members = Members
 members-none = Nobody is in this group.
-members-add = Add users, separated by commas
+members-add = Add users
+sure-group-remove = Remove the group { $group }?
+sure-group-members =
+    { $count ->
+        [0] Nobody is in it.
+        [one] One user loses what the group allows.
+       *[other] { NUMBER($count) } users lose what the group allows.
+    }
 members-more = … and { NUMBER($count) } more
 member-take = Take { $user } out of the group
 done-group-made = The group is made.
@@ -705,6 +712,8 @@ said-server-name = A server's name must have 1 to { $most } characters a-z, 0-9 
 said-names-count = Put in 1 to { $most } names.
 said-users-exist = All of these users exist already.
 said-user-exists = There is a user “{ $name }” already.
+said-names-wrong = These cannot be names: { $names }. A name must not be longer than { $most } bytes, consist of dots only, or contain “/”, “%”, “\”, “;”, control or format characters.
+said-unknown-users = There are no such users: { $names }.
 said-unknown-user = There is no user “{ $name }”.
 said-no-group = There is no such group.
 said-group-exists = There is a group “{ $name }” already.

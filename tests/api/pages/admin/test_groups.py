@@ -18,8 +18,20 @@ async def test_make_change_and_remove(root: Person, hub: Hub) -> None:
     group = await hub.groups.get("team")
     assert group and group.users == ("alice",)
     assert "team" in (await root.page("hub/admin/groups")).text
-    await root.submit(TEAM, {"action": "remove"})
+    page = (await root.submit(TEAM, {"action": "remove"})).text
+    assert 'name="sure"' in page and "One user loses" in page
+    assert await hub.groups.get("team")
+    await root.submit(TEAM, {"action": "remove", "sure": "yes"})
     assert await hub.groups.get("team") is None
+
+
+async def test_a_list_that_was_copied_from_a_table(root: Person, hub: Hub) -> None:
+    await hub.groups.add(["team"])
+    assert '<textarea name="users"' in (await root.page(TEAM)).text
+    await root.submit(TEAM, {"action": "add", "users": "alice\r\nbob\r\n"})
+    group = await hub.groups.get("team")
+    assert group and group.users == ("alice", "bob")
+    assert "Members (2)" in (await root.page(TEAM)).text
 
 
 @pytest.mark.parametrize("name", ["", "x" * 300, "team"])
@@ -32,7 +44,10 @@ async def test_names_that_make_no_group(root: Person, hub: Hub, name: str) -> No
 async def test_members_that_do_not_exist(root: Person, hub: Hub) -> None:
     await hub.groups.add(["team"])
     page = await root.submit(TEAM, {"action": "add", "users": "nobody"})
-    assert page.status_code == 400 and "nobody" in page.text
+    assert page.status_code == 400 and "There is no user “nobody”." in page.text
+    page = await root.submit(TEAM, {"action": "add", "users": "nobody, alice, none"})
+    assert "There are no such users: nobody, none." in page.text and "nobody, alice, none</textarea>" in page.text
+    assert "These cannot be names: a/b." in (await root.submit(TEAM, {"action": "add", "users": "alice\na/b"})).text
     assert (await root.submit(TEAM, {"action": "add", "users": ""})).status_code == 400
     assert (await root.submit(TEAM, {"action": "x"})).status_code == 400
     assert (await root.page("hub/admin/groups/none")).status_code == 404
