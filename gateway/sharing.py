@@ -119,12 +119,17 @@ def checked_path(text: str) -> str:
         if name is None or any(char in segment for char in "?#") or not segment.isprintable():
             raise BadInput(
                 "path must be a path below the server, like files/plots: no empty, '.' or '..' segments, "
-                "and no '?', '#', ';', '\\' or encoded '/' in it"
+                "and no '?', '#', ';', '\\' or encoded '/' in it",
+                key="share-path",
             )
         names.append(name)
     found = "/".join(quote(name, safe="@~") for name in names)
     if len(found) > PATH_LENGTH or len(names) > DEEPEST:
-        raise BadInput(f"path must have at most {PATH_LENGTH} characters and {DEEPEST} segments")
+        raise BadInput(
+            f"path must have at most {PATH_LENGTH} characters and {DEEPEST} segments",
+            key="share-deep",
+            about={"characters": PATH_LENGTH, "segments": DEEPEST},
+        )
     return found
 
 

@@ -34,7 +34,7 @@ class Assets:
 
     async def on_get(self, req: Request, resp: Response, name: str) -> None:
         if name not in self._files:
-            raise NotFound("There is no such file")
+            raise NotFound("There is no such file", key="no-file")
         resp.content_type = _type(name)
         resp.etag = self._tags[name]
         fresh = req.query("v") == self._tags[name]

@@ -74,7 +74,7 @@ class AdminPage(Page):
 def me(identity: Identity) -> str:
     """The name of the person who acts; services have no pages."""
     if identity.kind != "user":
-        raise Forbidden("This is for people")
+        raise Forbidden("This is for people", key="for-people")
     return identity.name
 
 

@@ -188,7 +188,7 @@ class RevokeInvitation(Page):
     async def on_post(self, req: Request, resp: Response, number: str) -> None:
         found = await self.hub.shares.find(number)
         if found is None or not await self.access.holds(req.caller, "shares", user=found.owner, server=found.server):
-            raise NotFound("There is no such invitation")
+            raise NotFound("There is no such invitation", key="no-share")
         await self.hub.shares.withdraw(found, by=actor(req.caller))
         self.back(resp, f"{self.urls.hub}shares", "share-revoked")
 
@@ -201,7 +201,7 @@ class WithdrawShare(Page):
         server, kind, who = form.get("server", ""), form.get("kind", ""), form.get("who", "")
         await self.access.require(req, "shares", user=name, server=server)
         if not who or kind not in ("user", "group"):
-            raise BadInput("Nobody is named")
+            raise BadInput("Nobody is named", key="share-whom")
         guest: dict[str, str] = {"user": normalise(who)} if kind == "user" else {"group": who}
         await self.hub.shares.withdraw_grants(name, server, by=actor(req.caller), **guest)
         self.back(resp, f"{self.urls.hub}shares", "share-revoked")
@@ -217,6 +217,6 @@ class LeaveShare(Page):
         found: Sequence[Grant]
         found, _ = await self.hub.shares.of_owner(owner, server, user=name) if owner else ([], 0)
         if not found:
-            raise NotFound("There is no such share")
+            raise NotFound("There is no such share", key="no-share")
         await self.hub.shares.withdraw_grants(owner, server, user=name, by=actor(req.caller))
         self.back(resp, f"{self.urls.hub}shares", "share-left")

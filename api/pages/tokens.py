@@ -92,7 +92,7 @@ class TokensPage(Page):
         if not ticked and not written:
             raise BadInput("Choose at least one thing that the token may do", key="token-nothing")
         if len(written) > MOST_SCOPES:
-            raise BadInput(f"At most {MOST_SCOPES} scopes")
+            raise BadInput(f"At most {MOST_SCOPES} scopes", key="token-scopes", about={"most": MOST_SCOPES})
         return [*ticked, *written]
 
     def _lifetime(self, value: str) -> int | None:

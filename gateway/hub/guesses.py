@@ -34,6 +34,7 @@ class Guesses:
             raise TooMany(
                 f"too many share codes were tried in vain (at most {PER_ACCOUNT} a minute)",
                 retry_after=math.ceil(seconds),
+                key="share-often",
             )
 
     def give_back(self, account: str, address: str, now: float) -> None:

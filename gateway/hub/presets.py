@@ -40,7 +40,7 @@ class Presets:
         """
         owner = await self._store(users.get, user)
         if owner is None:
-            raise NotFound("No such user")
+            raise NotFound("No such user", key="no-user")
         if len(name) > LONGEST:
             raise BadInput(
                 f"a preset's name must not be longer than {LONGEST} characters",

@@ -27,7 +27,11 @@ def chosen(profiles: Sequence[Profile], user: User, name: str, before: str = "")
         raise BadInput("there is no profile that you may start", key="no-profile")
     if name:
         if name not in choice:
-            raise BadInput(f"there is no profile {name[:64]!r}; there are: {', '.join(choice)}")
+            raise BadInput(
+                f"there is no profile {name[:64]!r}; there are: {', '.join(choice)}",
+                key="unknown-profile",
+                about={"name": name[:64], "known": ", ".join(choice)},
+            )
         return choice[name]
     return choice.get(before) or next(iter(choice.values()))
 

@@ -73,7 +73,7 @@ class Redirects:
     def provider(self, name: str) -> RedirectAuthenticator:
         """The one of that name, or NotFound."""
         if name not in self._providers:
-            raise NotFound("There is no such way to log in")
+            raise NotFound("There is no such way to log in", key="no-way-in")
         return self._providers[name]
 
     async def begin(self, name: str, browser: str, then: str, callback_url: str, request: LoginRequest) -> str:

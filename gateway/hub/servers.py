@@ -148,7 +148,7 @@ class Servers:
         queue is full).
         """
         if self._closing:
-            raise Unavailable("the gateway is being stopped", retry_after=30)
+            raise Unavailable("the gateway is being stopped", retry_after=30, key="gateway-stopping")
         if paused := self._paused():
             raise Unavailable(paused, retry_after=60)
         async with self._lock(user):
@@ -189,9 +189,11 @@ class Servers:
         async with self._lock(user):
             owner = await self._store(starts.look, user)
             if owner.user is None or (name and name not in owner.servers):
-                raise NotFound(f"User {plain(user)} has no such server {plain(name)!r}")
+                raise NotFound(f"User {plain(user)} has no such server {plain(name)!r}", key="no-server")
             if self.live(user, name):
-                raise BadInput(f"{called(user, name)} is active. Please stop it before modifying it.")
+                raise BadInput(
+                    f"{called(user, name)} is active. Please stop it before modifying it.", key="server-active"
+                )
             record = self._rules.prepared(wish, owner, self._clock())
             if new_name and new_name != name:
                 record = self._rules.renamed(record, new_name, owner)
@@ -231,16 +233,16 @@ class Servers:
         """Nothing of this user's runs or is started inside; BadInput if something runs."""
         async with self._lock(user):
             if self._lives.of_user(user):
-                raise BadInput("first stop the user's servers")
+                raise BadInput("first stop the user's servers", key="servers-active")
             yield
 
     async def remove(self, user: str, name: str) -> None:
         """Forget a stopped server and its log. NotFound; Conflict when not stopped."""
         async with self._lock(user):
             if self.live(user, name):
-                raise Conflict("the server is not stopped")
+                raise Conflict("the server is not stopped", key="server-active")
             if await self._store(servers.get, user, name) is None:
-                raise NotFound("there is no such server")
+                raise NotFound("there is no such server", key="no-server")
             await self._store(servers.remove, user, name)
             self._shelf.drop(user, name)
             self._lives.forget((user, name))
@@ -292,7 +294,7 @@ class Servers:
             return
         server = await self.get(user, name)
         if server is None:
-            raise NotFound("there is no such server")
+            raise NotFound("there is no such server", key="no-server")
         if server.state != State.STOPPED or not server.message:
             raise BadInput(f"{called(user, name)} is not starting...")
         yield Progress(100, server.message, failed=True)

@@ -161,7 +161,7 @@ class Sessions:
     async def end(self, user: str, session_id: str, by: str = "") -> None:
         """NotFound if the user has no such session."""
         if not await self._changes.write(_remove_one, user, session_id, by, self._clock()):
-            raise NotFound("No such session")
+            raise NotFound("No such session", key="no-session")
 
     async def end_others(self, user: str, digest: str, by: str = "") -> None:
         """End all of a user's sessions but one."""

@@ -93,11 +93,11 @@ class Shares:
             raise BadInput(f"there is no share handler {plain(wish.handler)!r}; [sharing] handlers has: {known}")
         record = await self._servers.get(owner, server) if await self._store(users.get, owner) else None
         if record is None:
-            raise NotFound(f"No such server: {plain(owner)}/{plain(server)}")
+            raise NotFound(f"No such server: {plain(owner)}/{plain(server)}", key="no-server")
         request = self._request(owner, server, wish)
         made = _checked(await _patiently(handler, handler.create(record, request)), request, owner, server, handler)
         if (made.view_only or made.path) and self._servers.hub_aware(record):
-            raise BadInput(WHOLE_ONLY)
+            raise BadInput(WHOLE_ONLY, key="share-whole")
         if in_api(made.path) and not made.view_only:
             raise BadInput(IN_API, key="share-api")
         found = replace(made, handler=handler.name, prefix=made.code[:PREFIX])
@@ -113,7 +113,7 @@ class Shares:
         if seconds is not None and not SHORTEST <= seconds <= LONGEST:
             raise BadInput(f"expires_in must be {SHORTEST} to {LONGEST} seconds")
         if wish.max_uses is not None and not 1 <= wish.max_uses <= MOST_USES:
-            raise BadInput(f"uses must be 1 to {MOST_USES}")
+            raise BadInput(f"uses must be 1 to {MOST_USES}", key="share-many", about={"most": MOST_USES})
         return ShareRequest(
             scopes=self.known_scopes(wish.scopes, owner, server),
             path=checked_path(wish.path),
@@ -133,10 +133,10 @@ class Shares:
         self._guesses.take(account, address, now)
         found = await self._store(invitations.find, digest(code)) if _possible(code) else None
         if found is None:
-            raise NotFound(UNKNOWN)
+            raise NotFound(UNKNOWN, key="share-gone")
         self._guesses.give_back(account, address, now)
         if found.expires_at is not None and found.expires_at <= now and not over:
-            raise Gone("this invitation has expired")
+            raise Gone("this invitation has expired", key="share-gone")
         return found
 
     async def accept(self, code: str, guest: str, address: str) -> Grant:
@@ -165,7 +165,7 @@ class Shares:
             if new:
                 self._hooks.share_accepted(kept)
             return kept
-        raise NotFound(UNKNOWN)
+        raise NotFound(UNKNOWN, key="share-gone")
 
     # ── reading ──────────────────────────────────────────────────────────────
 

@@ -54,9 +54,9 @@ class Rules:
         """The record of the start, or why there is none. Pure."""
         user = owner.user
         if user is None:
-            raise NotFound(f"there is no user {plain(wish.user)!r}")
+            raise NotFound(f"there is no user {plain(wish.user)!r}", key="no-user")
         if not self.entry.may_log_in(user, user.name):
-            raise Forbidden(f"{user.name} may not use the gateway")
+            raise Forbidden(f"{user.name} may not use the gateway", key="not-for-them", about={"who": user.name})
         old = self.prepared(wish, owner, now)
         return replace(
             old,
@@ -74,10 +74,10 @@ class Rules:
         """The record with all that is wished of it, new or not, and stopped as it is. Pure."""
         user = owner.user
         if user is None:
-            raise NotFound(f"there is no user {plain(wish.user)!r}")
+            raise NotFound(f"there is no user {plain(wish.user)!r}", key="no-user")
         old = owner.servers.get(wish.name) or self._new(wish, owner, now)
         if old.state != State.STOPPED:
-            raise Conflict("the server is not stopped")
+            raise Conflict("the server is not stopped", key="server-active")
         profile = chosen(self.profiles, user, wish.profile, old.profile)
         before = old.options if old.profile in ("", profile.name) else {}
         name = wish.display_name
@@ -92,7 +92,7 @@ class Rules:
         """The record by another name: the default server becomes a named one, and leaves a new default. Pure."""
         checked_server_name(name)
         if name in owner.servers:
-            raise Conflict(f"User {old.user} already has server {name!r}")
+            raise Conflict(f"User {old.user} already has server {name!r}", key="server-exists", about={"name": name})
         if not old.name:
             self._new(Wish(old.user, name), owner, 0.0)
         return replace(old, name=name)
@@ -105,7 +105,9 @@ class Rules:
             if sum(bool(name) for name in owner.servers) >= self.servers_per_user:
                 raise BadInput(
                     f"User {wish.user} already has the maximum of {self.servers_per_user} named servers."
-                    "  One must be deleted before a new server can be created"
+                    "  One must be deleted before a new server can be created",
+                    key="servers-full",
+                    about={"most": self.servers_per_user},
                 )
         # A removed record's generations must not come again.
         return Server(wish.user, wish.name, generation=int(now), created=now)

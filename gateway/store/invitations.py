@@ -34,7 +34,11 @@ def add(db: Transaction, invitation: Invitation, digest: str) -> Invitation:
     if not digest and (known := _same(db, server, invitation)):
         return _extended(db, known, invitation)
     if count >= OF_SERVER:
-        raise Conflict(f"a server cannot have more than {OF_SERVER} invitations; withdraw some first")
+        raise Conflict(
+            f"a server cannot have more than {OF_SERVER} invitations; withdraw some first",
+            key="shares-full",
+            about={"most": OF_SERVER},
+        )
     row = db.entities.Share(
         owner=server.user,
         server=server,
@@ -103,15 +107,15 @@ def accept(db: Transaction, grant: Grant, now: float) -> tuple[Grant, bool]:
     db.run("UPDATE shares SET last_used = last_used WHERE id = ?", number)
     row = db.entities.Share.get(id=number)
     if row is None:
-        raise NotFound("there is no such invitation")
+        raise NotFound("there is no such invitation", key="share-gone")
     if row.expires_at is not None and row.expires_at <= now:
-        raise Gone("this invitation has expired")
+        raise Gone("this invitation has expired", key="share-gone")
     user = users.entity(db, grant.user)
     if (mine := db.entities.Grant.get(share=row, user=user)) and (mine.expires_at is None or mine.expires_at > now):
         return _kept(db, mine.id), False
     most = json.loads(row.options_json)["max_uses"]
     if most is not None and row.uses >= most:
-        raise Gone("this invitation is used up")
+        raise Gone("this invitation is used up", key="share-invalid")
     row.set(uses=row.uses + 1, last_used=now)
     return _grant(db, row, grant), True
 
@@ -143,7 +147,7 @@ def _server(db: Transaction, of: Invitation | Grant) -> Any:
         servers.put(db, Server(of.owner, "", created=of.created))
         row = db.entities.Server.get(user=owner, slot=slot)
     if row is None:
-        raise NotFound("there is no such server")
+        raise NotFound("there is no such server", key="no-server")
     return row
 
 
@@ -173,7 +177,7 @@ def _extended(db: Transaction, known: Any, invitation: Invitation) -> Invitation
     grants.note_guests(db, "g.id = ?", number)
     kept = get(db, str(share_id))
     if kept is None:
-        raise NotFound("there is no such invitation")
+        raise NotFound("there is no such invitation", key="share-gone")
     return kept
 
 
@@ -198,11 +202,11 @@ def _guest(db: Transaction, grant: Grant) -> dict[str, Any]:
     if grant.user:
         user = db.entities.User.get(name=grant.user)
         if user is None:
-            raise BadInput(f"No such user: {grant.user[:100]}")
+            raise BadInput(f"No such user: {grant.user[:100]}", key="unknown-user", about={"name": grant.user[:100]})
         return {"user": user}
     group = db.entities.Group.get(name=grant.group)
     if group is None:
-        raise BadInput(f"No such group: {grant.group[:100]}")
+        raise BadInput(f"No such group: {grant.group[:100]}", key="unknown-group", about={"name": grant.group[:100]})
     return {"group": group}
 
 

@@ -39,7 +39,12 @@ def refusal(remaining: float) -> TooMany:
     """The same words for every name, whether there is such a person or not."""
     minutes = math.ceil(remaining / 60)
     unit = "minute" if minutes == 1 else "minutes"
-    return TooMany(f"Too many failed log-ins; try again in {minutes} {unit}", retry_after=math.ceil(remaining))
+    return TooMany(
+        f"Too many failed log-ins; try again in {minutes} {unit}",
+        retry_after=math.ceil(remaining),
+        key="login-locked",
+        about={"minutes": minutes},
+    )
 
 
 def from_json(value: Json) -> Failures:

@@ -131,4 +131,4 @@ class AdminCapture(Page):
                 await self.hub.captures.remove(capture, by)
                 self.back(resp, self.urls.admin("captures"), "capture-deleted")
             case _:
-                raise BadInput("There is no such action")
+                raise BadInput("There is no such action", key="no-action")

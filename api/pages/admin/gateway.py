@@ -69,7 +69,7 @@ class AdminGateway(AdminPage):
                 case "starts":
                     await self.hub.notices.set_starts(_starts(form.get("starts", ""), form.get("reason", "")), by)
                 case _:
-                    raise BadInput("There is no such action")
+                    raise BadInput("There is no such action", key="no-action")
         except BadInput as error:
             await self._show(req, resp, error)
             return
@@ -106,7 +106,7 @@ class AdminGateway(AdminPage):
 
 def _starts(what: str, reason: str) -> Starts:
     if what not in ("on", "off", "drain"):
-        raise BadInput("starts must be on, off or drain")
+        raise BadInput("starts must be on, off or drain", key="no-action")
     return Starts(what == "on", _text(reason), what == "drain")
 
 

@@ -110,7 +110,7 @@ class AdminGroup(AdminPage):
         action = req.form.get("action", "")
         scope = {"add": "groups", "take": "groups", "remove": "delete:groups"}.get(action)
         if scope is None:
-            raise BadInput("There is no such action")
+            raise BadInput("There is no such action", key="no-action")
         by = await self.admit(req, scope, group=group)
         try:
             if action == "remove":

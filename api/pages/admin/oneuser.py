@@ -67,7 +67,7 @@ class AdminUser(AdminPage):
         """`action` says what to do; a grave one is asked for twice, the second time with `password`."""
         action = req.form.get("action", "")
         if action not in ACTIONS:
-            raise BadInput("There is no such action")
+            raise BadInput("There is no such action", key="no-action")
         by = await self.admit(req, *_scopes(action), user=user)
         found = await self._found(user)
         self._check(req, action, found)

@@ -110,4 +110,4 @@ def _access(form: Mapping[str, str]) -> Access:
     for access in ACCESS:
         if form.get("access") == access:
             return access
-    raise BadInput(f"access must be one of {', '.join(ACCESS)}")
+    raise BadInput(f"access must be one of {', '.join(ACCESS)}", key="no-action")

@@ -50,7 +50,7 @@ class AdminSignUps(AdminPage):
         by = await self.admit(req, "admin:users", filters=True)
         name, action = normalise(req.form.get("name", "")[:1000]), req.form.get("action", "")
         if action not in ACTIONS:
-            raise BadInput("There is no such action")
+            raise BadInput("There is no such action", key="no-action")
         try:
             await self._act(req, action, name, by)
         except (BadInput, Conflict, Forbidden, NotFound, TooMany) as error:

@@ -815,3 +815,29 @@ said-server-not-running = Der Server läuft nicht.
 said-gateway-stopped = Das Gateway wurde angehalten.
 said-stopped-idle = Der Server wurde gestoppt, weil ihn { AMOUNT($count, $unit) } lang niemand benutzt hat.
 said-stopped-age = Der Server wurde gestoppt, weil er { AMOUNT($count, $unit) } lang gelaufen war; länger darf er nicht.
+said-login-locked =
+    { NUMBER($minutes) ->
+        [one] Zu viele missglückte Anmeldungen; versuchen Sie es in einer Minute noch einmal
+       *[other] Zu viele missglückte Anmeldungen; versuchen Sie es in { $minutes } Minuten noch einmal
+    }
+said-no-way-in = So kann man sich hier nicht anmelden.
+said-no-session = Diese Anmeldung gibt es nicht, oder nicht mehr.
+said-no-action = Das bietet dieses Formular nicht an.
+said-no-file = Diese Datei gibt es nicht.
+said-for-people = Das ist für Menschen.
+said-no-share = Diese Freigabe gibt es nicht, oder nicht mehr.
+said-share-many = Die Zahl der Benutzungen muss 1 bis { $most } sein.
+said-share-whole = Dieser Server fragt, wer kommt, und kennt nur, wer ihn ganz benutzen darf: teilen Sie ihn als Ganzes.
+said-share-often = Es wurden zu viele Codes vergeblich versucht; versuchen Sie es gleich noch einmal.
+said-share-path = Der Pfad muss unterhalb des Servers liegen, wie files/plots: ohne leere Teile, „.“ und „..“ und ohne „?“, „#“, „;“, „\“ und kodiertes „/“.
+said-share-deep = Der Pfad darf höchstens { $characters } Zeichen und { $segments } Teile haben.
+said-shares-full = Ein Server kann höchstens { $most } Einladungen haben; ziehen Sie erst einige zurück.
+said-unknown-group = Die Gruppe „{ $name }“ gibt es nicht.
+said-token-scopes = Höchstens { $most } Scopes.
+said-gateway-stopping = Das Gateway wird gerade angehalten.
+said-server-active = Dafür muss der Server gestoppt sein.
+said-servers-active = Stoppen Sie erst die Server der Person.
+said-server-exists = Den Server „{ $name }“ gibt es schon.
+said-servers-full = Es gibt schon { $most } benannte Server, mehr sind nicht erlaubt; entfernen Sie erst einen.
+said-not-for-them = { $who } darf dieses Gateway nicht benutzen.
+said-unknown-profile = Ein Profil „{ $name }“ gibt es nicht; es gibt: { $known }

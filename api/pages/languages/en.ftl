@@ -815,3 +815,29 @@ said-server-not-running = The server is not running.
 said-gateway-stopped = The gateway was stopped.
 said-stopped-idle = It was stopped because nobody had used it for { AMOUNT($count, $unit) }.
 said-stopped-age = It was stopped because it had run for { AMOUNT($count, $unit) }, which is as long as it may.
+said-login-locked =
+    { NUMBER($minutes) ->
+        [one] Too many failed log-ins; try again in 1 minute
+       *[other] Too many failed log-ins; try again in { $minutes } minutes
+    }
+said-no-way-in = There is no such way to log in.
+said-no-session = There is no such log-in, or not any more.
+said-no-action = This form does not offer that.
+said-no-file = There is no such file.
+said-for-people = This is for people.
+said-no-share = There is no such share, or not any more.
+said-share-many = The number of uses must be 1 to { $most }.
+said-share-whole = This server asks who comes and knows only who may use all of it: share it as a whole.
+said-share-often = Too many codes were tried in vain; try again in a moment.
+said-share-path = The path must be one below the server, like files/plots: no empty, “.” or “..” segments, and no “?”, “#”, “;”, “\” or encoded “/” in it.
+said-share-deep = The path must have at most { $characters } characters and { $segments } segments.
+said-shares-full = A server cannot have more than { $most } invitations; withdraw some first.
+said-unknown-group = There is no group “{ $name }”.
+said-token-scopes = At most { $most } scopes.
+said-gateway-stopping = The gateway is being stopped.
+said-server-active = The server must be stopped for that.
+said-servers-active = First stop the user's servers.
+said-server-exists = There is a server “{ $name }” already.
+said-servers-full = There are { $most } named servers already, and no more are allowed; remove one first.
+said-not-for-them = { $who } may not use this gateway.
+said-unknown-profile = There is no profile “{ $name }”; there are: { $known }

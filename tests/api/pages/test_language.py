@@ -9,6 +9,7 @@ import pytest
 from fluent.syntax import FluentParser, ast
 
 from api.pages.language import REFERENCE, Language, Languages, preferred
+from gateway import errors
 from gateway.errors import TooMany
 from tests.api.person import Person
 
@@ -109,6 +110,18 @@ def test_each_key_of_an_error_has_words() -> None:
     ]
     keys = set(re.findall(r'\bkey="([a-z-]+)"', "".join(sources)))
     assert {name.removeprefix("said-") for name in messages(TEXTS[REFERENCE]) if name.startswith("said-")} == keys
+
+
+def test_each_error_of_a_page_has_words() -> None:
+    """What a page raises itself, a person reads."""
+    bare = []
+    for file in Path("api/pages").rglob("*.py"):
+        nodes = python.walk(python.parse(file.read_text("utf-8")))
+        for call in (node.exc for node in nodes if isinstance(node, python.Raise)):
+            ours = isinstance(call, python.Call) and hasattr(errors, python.unparse(call.func))
+            if ours and "key" not in {each.arg for each in call.keywords}:
+                bare.append(f"{file}:{call.lineno}")
+    assert bare == []
 
 
 def test_each_error_brings_what_its_words_take() -> None:

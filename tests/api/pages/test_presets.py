@@ -69,7 +69,7 @@ async def test_removed(alice: Person, hub: Hub) -> None:
         ({"opt-workers": "9"}, "must be at most 8"),
         ({"preset_name": "a" * 61}, "must not be longer"),
         ({"preset_name": "a\u202eb"}, "must be printable"),
-        ({"profile": "secret"}, "there is no profile"),
+        ({"profile": "secret"}, "There is no profile"),
     ],
 )
 async def test_what_is_not_kept_comes_back_in_the_form(

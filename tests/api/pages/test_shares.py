@@ -83,15 +83,15 @@ async def test_by_name(sharer: Person, hub: Hub) -> None:
         ({"with": "user"}, "Say who it is for"),
         ({"who": "bob"}, "Say who it is for"),
         ({"with": "x", "who": "bob"}, "Say who it is for"),
-        ({"with": "user", "who": "nobody"}, "No such user"),
-        ({"with": "user", "who": MARKUP}, "No such user"),
+        ({"with": "user", "who": "nobody"}, "There is no user"),
+        ({"with": "user", "who": MARKUP}, "There is no user"),
         ({"expires": "never"}, "must end some time"),
         ({"expires": "aeon"}, "how long it lasts"),
         ({"uses": "many"}, "must be a number"),
         ({"uses": "0"}, "uses must be"),
         ({"path": "a/../b"}, "path must be"),
         ({"path": "api/contents/plots"}, "Share a folder as files/"),
-        ({"server": "none"}, "No such server"),
+        ({"server": "none"}, "There is no such server"),
     ],
 )
 async def test_what_is_wrong_stands_on_the_page(sharer: Person, hub: Hub, fields: dict[str, str], message: str) -> None:
