@@ -27,19 +27,21 @@ def offset(text: str) -> int:
     return min(int(text), FARTHEST) if text.isascii() and text.isdecimal() and len(text) < 12 else 0
 
 
+def at(path: str, query: Mapping[str, str], place: int) -> str:
+    """The path of the part that begins there; empty fields are left out."""
+    fields = {**{name: value for name, value in query.items() if value}, **({"offset": place} if place else {})}
+    return f"{path}?{urlencode(fields)}" if fields else path
+
+
 def pager(path: str, query: Mapping[str, str], begin: int, shown: int, total: int) -> Pager:
     """`query` are the fields that stay the same from part to part; empty ones are left out."""
-
-    def at(place: int) -> str:
-        fields = {**{name: value for name, value in query.items() if value}, **({"offset": place} if place else {})}
-        return f"{path}?{urlencode(fields)}" if fields else path
 
     return Pager(
         first=begin + 1 if shown else 0,
         last=begin + shown,
         total=total,
-        before=at(max(0, begin - ON_A_PAGE)) if begin else "",
-        after=at(begin + ON_A_PAGE) if begin + shown < total else "",
+        before=at(path, query, max(0, begin - ON_A_PAGE)) if begin else "",
+        after=at(path, query, begin + ON_A_PAGE) if begin + shown < total else "",
     )
 
 

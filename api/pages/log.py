@@ -22,6 +22,7 @@ class LogContext(Context):
     template: ClassVar[str] = "log.html"
     title: Annotated[str, "Which server; empty for the default one"]
     owner: Annotated[str, "Whose server, if it is not the reader's; else empty"]
+    owner_page: Annotated[str, "The path of the owner's page, for who administers; else empty"]
     lines: Annotated[str, "The last lines"]
     events: Annotated[str, "Path of the stream of what is added; empty when the server does not run"]
 
@@ -40,7 +41,12 @@ class LogPage(Page):
             frame=frame,
             title=plain(record.display_name or record.name),
             owner=user if user != req.user else "",
+            owner_page=self.urls.admin("users", user) if await self._administers(req, user) else "",
             lines=plain("\n".join(await self.hub.servers.log_tail(user, server, LINES))),
             events=self.urls.log(user, server, LINES, frame.xsrf) if runs else "",
         )
         self.show(req, resp, context)
+
+    async def _administers(self, req: Request, user: str) -> bool:
+        seen = "admin-ui" in req.caller.scopes and await self.access.holds(req.caller, "read:users", user=user)
+        return seen and user != req.user

@@ -66,7 +66,7 @@ class SpawnContext(Context):
     all: Annotated[str, "Where all of them are shown, if these are not all; else empty"]
     action: Annotated[str, "Where the form is posted"]
     next: Annotated[str, "The path to go to once it runs, or empty"]
-    message: Annotated[str, "Why the last try failed, or empty"]
+    message: Annotated[str, "Why the last try failed, or any would, or empty"]
 
 
 class SpawnPage(Page):
@@ -142,6 +142,11 @@ class SpawnPage(Page):
         record = await self.hub.servers.get(name, server)
         return owner, record or Server(user=name, name=checked_server_name(server))
 
+    def _paused(self, language: Language) -> str:
+        """Said before somebody has filled in a form in vain."""
+        paused = self.hub.notices.paused()
+        return plain(language.told(paused)) if paused else ""
+
     async def _show(self, req: Request, resp: Response, owner: User, record: Server, draft: Draft) -> None:
         frame = self.frame(req)
         profiles = {profile.name: profile for profile in self.hub.servers.profiles_for(owner)}
@@ -168,7 +173,7 @@ class SpawnPage(Page):
             all=action if len(shown) < len(profiles) else "",
             action=action,
             next=draft.then,
-            message=_message(draft, wrong, profiles.get(chosen), frame.language),
+            message=_message(draft, wrong, profiles.get(chosen), frame.language) or self._paused(frame.language),
         )
         error = draft.error
         if error and error.retry_after is not None:

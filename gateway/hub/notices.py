@@ -7,11 +7,14 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from gateway.errors import Unavailable
 from gateway.store import audit, notices
 from gateway.store.store import Store
 from gateway.store.work import Transaction
 
 ANNOUNCEMENT, STARTS = "announcement", "starts"
+RETRY = 60
+"""Seconds after which whoever may start nothing is told to try again."""
 PAUSED = "No servers are started at the moment"
 
 
@@ -49,11 +52,13 @@ class Notices:
         until = self._announcement.until
         return self._announcement if until is None or self._clock() < until else Announcement()
 
-    def paused(self) -> str:
-        """Why nothing may be started, or ""."""
+    def paused(self) -> Unavailable | None:
+        """Why nothing may be started."""
         if self.starts.enabled:
-            return ""
-        return f"{PAUSED}: {self.starts.message}" if self.starts.message else f"{PAUSED}."
+            return None
+        if why := self.starts.message:
+            return Unavailable(f"{PAUSED}: {why}", retry_after=RETRY, key="paused-why", about={"why": why})
+        return Unavailable(f"{PAUSED}.", retry_after=RETRY, key="paused")
 
     async def load(self) -> None:
         kept: dict[str, Any] = await self._store(notices.everything)

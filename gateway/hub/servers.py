@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
 
-from gateway.errors import BadInput, Conflict, NotFound, TooMany, Unavailable
+from gateway.errors import BadInput, Conflict, HubgateError, NotFound, TooMany, Unavailable
 from gateway.hookspecs import Spawner
 from gateway.hub import logfollow, logs, profiles, starts
 from gateway.hub.lifecycle import ENDING, State
@@ -36,10 +36,10 @@ class Servers:
         rules: Rules,
         spawners: Mapping[str, Spawner],
         log_folder: Path,
-        paused: Callable[[], str],
+        paused: Callable[[], HubgateError | None],
         clock: Callable[[], float],
     ) -> None:
-        """`paused`: why nothing may be started at the moment, or ""."""
+        """`paused`: why nothing may be started at the moment."""
         self._store = store
         self._lives = lives
         self._shelf = shelf
@@ -150,7 +150,7 @@ class Servers:
         if self._closing:
             raise Unavailable("the gateway is being stopped", retry_after=30, key="gateway-stopping")
         if paused := self._paused():
-            raise Unavailable(paused, retry_after=60)
+            raise paused
         async with self._lock(user):
             owner = await self._store(starts.look, user)
             owner = Owner(owner.user, {**owner.servers, **self._shelf.of_user(user)})

@@ -64,7 +64,7 @@ class AdminGateway(AdminPage):
         try:
             match form.get("action", ""):
                 case "announce":
-                    said = Announcement(_text(form.get("text", "")), _moment(form.get("until", "")))
+                    said = _announcement(form.get("text", ""), form.get("until", ""))
                     await self.hub.notices.announce(said, by=by)
                 case "starts":
                     await self.hub.notices.set_starts(_starts(form.get("starts", ""), form.get("reason", "")), by)
@@ -78,6 +78,8 @@ class AdminGateway(AdminPage):
     async def _show(self, req: Request, resp: Response, error: HubgateError | None = None) -> None:
         await self.admit(req, "read:hub")
         frame, now, notices = self.frame(req), time.time(), self.hub.notices
+        # What was refused is put in once more, to be mended.
+        form, again = req.form, error is not None and "text" in req.form
         active = self.hub.servers.active()
         places = [(self.hub.servers.position(server.user, server.name), server) for server in active]
         context = AdminGatewayContext(
@@ -93,8 +95,8 @@ class AdminGateway(AdminPage):
             limit=self.hub.settings.spawner.queue,
             running=sum(shown(server.state) == "ready" for server in active),
             users=await self.hub.users.count(),
-            announcement=plain(notices.announcement.text),
-            until=_written(notices.announcement.until),
+            announcement=plain(form["text"] if again else notices.announcement.text),
+            until=plain(form.get("until", "")) if again else _written(notices.announcement.until),
             starts="on" if notices.starts.enabled else "drain" if notices.starts.drain else "off",
             reason=plain(notices.starts.message),
             action=self.urls.admin("gateway"),
@@ -102,6 +104,15 @@ class AdminGateway(AdminPage):
             message=plain(frame.language.told(error)) if error else "",
         )
         self.show(req, resp, context, error.status if error else 200)
+
+
+def _announcement(text: str, until: str) -> Announcement:
+    """An end that is over is a slip, most often of UTC: it would take away at once what was written."""
+    said = Announcement(_text(text), _moment(until))
+    if said.text and said.until is not None and said.until <= time.time():
+        now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
+        raise BadInput("The end is over already; it is now {now} UTC", key="end-over", about={"now": now})
+    return said
 
 
 def _starts(what: str, reason: str) -> Starts:

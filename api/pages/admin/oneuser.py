@@ -29,6 +29,7 @@ class UserServer:
     phase: Annotated[str, "stopped, starting, ready or stopping"]
     state: Annotated[str, "The same in words"]
     detail: Annotated[str, "What it is and since when"]
+    message: Annotated[str, "Why it stopped, if there is something to say"]
     address: Annotated[str, "The path of the server itself; empty if it cannot be entered now"]
     log: Annotated[str, "The path of the page with its log"]
     start: Annotated[str, "The page where it is started; empty if it cannot be started now"]
@@ -161,6 +162,7 @@ class AdminUser(AdminPage):
             phase=where,
             state=language.say(f"state-{where}"),
             detail=" · ".join(each for each in (shortened(server.profile), language.ago(since, now)) if each),
+            message=plain(language.why(server)) if where == "stopped" else "",
             address=self.urls.server(*place) if enter and where == "ready" else "",
             log=self.urls.page("log", *place),
             start=self.urls.page("spawn", *place) if where == "stopped" else "",

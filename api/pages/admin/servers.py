@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 from falcon.asgi import Response
 
 from api.pages.language import Language
-from api.pages.listing import Pager, offset, pager, part
+from api.pages.listing import Pager, at, offset, pager, part
 from api.pages.page import AdminPage, title_of
 from api.pages.rendering import Context
 from api.pages.words import plain
@@ -40,6 +40,7 @@ class AdminServersContext(Context):
     servers: Annotated[tuple[RunningServer, ...], "A part of those that are not stopped, the newest first"]
     pager: Annotated[Pager, "Which part"]
     wanted: Annotated[str, "The part of a name that was looked for, or empty"]
+    action: Annotated[str, "The path of this part of the list"]
     done: Annotated[str, "What was just done, or empty"]
 
 
@@ -59,6 +60,7 @@ class AdminServers(AdminPage):
             servers=tuple(rows),
             pager=pager(self.urls.admin(), {"q": wanted}, begin, len(rows), len(visible)),
             wanted=plain(wanted),
+            action=at(self.urls.admin(), {"q": wanted}, begin),
             done=self.done(req, frame),
         )
         self.show(req, resp, context)

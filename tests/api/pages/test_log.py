@@ -9,13 +9,16 @@ async def test_the_log_of_my_server(alice: Person, root: Person, hub: Hub) -> No
     await hub.servers.wait("alice", "bad", 5)
     page = await alice.page("hub/log/alice/bad")
     assert page.status_code == 200 and 'data-events=""' in page.text
-    assert "A server of <bdi>alice</bdi>" in (await root.page("hub/log/alice/bad")).text
+    assert "/hub/admin" not in page.text
+    theirs = (await root.page("hub/log/alice/bad")).text
+    assert "A server of <bdi>alice</bdi>" in theirs and 'href="/hub/admin/users/alice"' in theirs
 
 
 async def test_a_server_that_runs_is_followed(alice: Person, hub: Hub) -> None:
     await hub.servers.start("alice", "", "quick")
     await hub.servers.wait("alice", "", 5)
     page = (await alice.page("hub/log/alice")).text
+    assert "<h1>Log of my server</h1>" in page
     assert 'data-events="/hub/api/users/alice/server/log?follow=true' in page
 
 

@@ -22,6 +22,14 @@ async def test_what_is_shown(root: Person, hub: Hub) -> None:
     assert (await root.page("hub/admin/users/nobody")).status_code == 404
 
 
+async def test_why_a_server_did_not_start(root: Person, hub: Hub) -> None:
+    await hub.servers.start("alice", "", "bad")
+    await hub.servers.wait("alice", "", 5)
+    server = await hub.servers.get("alice", "")
+    assert server and server.message.startswith("It would not: ")
+    assert "It would not: &lt;script&gt;" in (await root.page(ALICE)).text
+
+
 async def test_shut_out_and_let_in(root: Person, alice: Person, hub: Hub) -> None:
     answer = await root.submit(ALICE, {"action": "disable"})
     assert answer.headers["Location"] == "/hub/admin/users/alice?done=disable"

@@ -24,6 +24,15 @@ async def test_a_stop_leads_back(root: Person, hub: Hub) -> None:
     assert "No server is running." in (await root.page("hub/admin")).text
 
 
+async def test_a_stop_keeps_what_was_looked_for(root: Person, hub: Hub) -> None:
+    await hub.servers.start("alice", "", "quick")
+    await hub.servers.wait("alice", "", 5)
+    page = (await root.page("hub/admin?q=lic")).text
+    assert '<input type="hidden" name="next" value="/hub/admin?q=lic">' in page
+    answer = await root.submit("hub/stop/alice", {"next": "/hub/admin?q=lic"}, page="hub/admin")
+    assert answer.headers["Location"] == "/hub/admin?q=lic"
+
+
 async def test_a_stop_leads_nowhere_else(root: Person) -> None:
     answer = await root.submit("hub/stop/alice", {"next": "//evil.example"}, page="hub/admin/gateway")
     assert answer.headers["Location"] == "/hub/spawn-pending/alice"
