@@ -1,8 +1,8 @@
 """Every call of docs/api.md from a plain script with a token, on a gateway with its defaults: alice comes, works, goes.
 
 One after another, as the page tells it; what a call changes is looked at by another one. Strangers may ask for
-accounts, which is no default. Then what goes with it on
-a real gateway only: custom routes, sessions and servers that end, and the end of the gateway itself.
+accounts, which is no default. Then what goes with it on a real gateway only: custom routes, sessions and servers that
+end, and the end of the gateway itself.
 """
 
 from __future__ import annotations
