@@ -267,6 +267,8 @@ def test_users_are_made_found_changed_and_removed(admin: Walker) -> None:
     admin.go(user[1:])
     for action in ("disable", "enable", "end-sessions", "revoke-tokens"):
         admin.press(user, action)
+        if action in ("disable", "revoke-tokens"):
+            admin.press(user, action, having={"password": ""})
         assert admin.says()
     for action in ("make-admin", "unmake-admin", "remove"):
         admin.press(user, action)
@@ -288,6 +290,7 @@ def test_groups(admin: Walker) -> None:
     admin.press(group, "add", users="ada, many-2")
     admin.press(group, "take", having={"users": "ada"})
     admin.press(group, "remove")
+    admin.press(group, "remove", having={"sure": "yes"})
     assert admin.says()
 
 

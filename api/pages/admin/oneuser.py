@@ -20,6 +20,8 @@ from gateway.model import Server, User
 
 GRAVE = ("remove", "make-admin")
 """What is done only by those who prove once more who they are: it cannot be taken back by pressing a button."""
+ASKED = ("disable", "revoke-tokens")
+"""What is done when one has said so twice: tokens that are gone do not come back."""
 ACTIONS = ("disable", "enable", "unmake-admin", "end-sessions", "revoke-tokens", *GRAVE)
 
 
@@ -51,7 +53,7 @@ class AdminUserContext(Context):
     sessions: Annotated[int, "In how many browsers it is logged in"]
     tokens: Annotated[int, "How many tokens it has"]
     action: Annotated[str, "Where the page's forms are posted"]
-    sure: Annotated[str, "The grave action that waits for the reader's proof, or empty"]
+    sure: Annotated[str, "The action that waits for the reader's word or proof, or empty"]
     wanted: Annotated[str, "That proof: `password`, `log-in` (a new one), or nothing"]
     done: Annotated[str, "What was just done, or empty"]
     message: Annotated[str, "What was wrong, or empty"]
@@ -65,7 +67,7 @@ class AdminUser(AdminPage):
         await self._show(req, resp, user)
 
     async def on_post(self, req: Request, resp: Response, user: str) -> None:
-        """`action` says what to do; a grave one is asked for twice, the second time with `password`."""
+        """`action` says what to do; one that is grave or asked is sent twice, the second time with `password`."""
         action = req.form.get("action", "")
         if action not in ACTIONS:
             raise BadInput("There is no such action", key="no-action")
@@ -77,6 +79,9 @@ class AdminUser(AdminPage):
             if wrong is not None:
                 await self._show(req, resp, user, sure=action, message=wrong)
                 return
+        elif action in ASKED and "password" not in req.form:
+            await self._show(req, resp, user, sure=action)
+            return
         await self._act(action)(user, by)
         if action == "remove":
             self.back(resp, self.urls.admin("users"), "user-removed")
@@ -147,7 +152,7 @@ class AdminUser(AdminPage):
             tokens=len(await self.hub.tokens.of_user(user)),
             action=self.urls.admin("users", user),
             sure=sure,
-            wanted=await self.wanted(req) if sure else "",
+            wanted=await self.wanted(req) if sure in GRAVE else "",
             done=self.done(req, frame),
             message=message,
         )

@@ -16,7 +16,7 @@ from api.request import Request
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceRow:
     name: Annotated[str, "Its name"]
-    kind: Annotated[str, "In words: started by the gateway, or reached by its address"]
+    kind: Annotated[str, "In words: started by the gateway, reached by its address, or neither"]
     address: Annotated[str, "The path where it is reached, or empty"]
     up: Annotated[bool, "Does it answer, as far as is known?"]
     state: Annotated[str, "Its state in words"]
@@ -54,10 +54,17 @@ class AdminServices(AdminPage):
         rows = tuple(
             ServiceRow(
                 name=each.service.name,
-                kind=say("service-managed" if each.service.command else "service-external"),
+                kind=say(
+                    "service-managed"
+                    if each.service.command
+                    else "service-external"
+                    if each.service.url
+                    else "service-calls"
+                ),
                 address=each.prefix if each.service.url else "",
                 up=each.status == "up",
-                state=say(f"service-{each.status}"),
+                # What nobody visits and the gateway does not run is in no state that could be known.
+                state=say(f"service-{each.status}") if each.service.url or each.service.command else "",
                 pid=each.pid,
                 admin=each.service.admin,
             )

@@ -31,7 +31,10 @@ async def test_why_a_server_did_not_start(root: Person, hub: Hub) -> None:
 
 
 async def test_shut_out_and_let_in(root: Person, alice: Person, hub: Hub) -> None:
-    answer = await root.submit(ALICE, {"action": "disable"})
+    page = (await root.submit(ALICE, {"action": "disable"})).text
+    assert "Shut <bdi>alice</bdi> out?" in page and 'type="password"' not in page
+    assert (await alice.page("hub/home")).status_code == 200
+    answer = await root.submit(ALICE, {"action": "disable", "password": ""})
     assert answer.headers["Location"] == "/hub/admin/users/alice?done=disable"
     assert (await alice.page("hub/home")).status_code == 302
     await root.submit(ALICE, {"action": "enable"})
@@ -58,6 +61,8 @@ async def test_end_everything(root: Person, alice: Person, hub: Hub) -> None:
     await root.submit(ALICE, {"action": "end-sessions"})
     assert (await alice.page("hub/home")).status_code == 302
     await root.submit(ALICE, {"action": "revoke-tokens"})
+    assert len(await hub.tokens.of_user("alice")) == 1
+    await root.submit(ALICE, {"action": "revoke-tokens", "password": ""})
     assert await hub.tokens.of_user("alice") == []
 
 
