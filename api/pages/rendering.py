@@ -18,6 +18,7 @@ from api import xsrf
 from api.cookies import Cookies
 from api.pages.assets import Assets
 from api.pages.language import Language, Languages
+from api.pages.tabs import Tab, tabs
 from api.pages.words import plain
 from api.request import Request
 from api.urls import Urls
@@ -31,7 +32,7 @@ class Frame:
     urls: Annotated[Urls, "The site's paths"]
     language: Annotated[Language, "The reader's"]
     user: Annotated[str, "Name of who is logged in, or empty"]
-    admin: Annotated[bool, "May they see the administration?"]
+    tabs: Annotated[tuple[Tab, ...], "The pages of the administration that they may see"]
     xsrf: Annotated[str, "Goes into each form as the hidden field _xsrf"]
     nonce: Annotated[str, "Goes on each link and script that loads a file; new for every answer"]
     file: Annotated[Callable[[str], str], "The path of a file of the pages, by its name"]
@@ -67,7 +68,7 @@ class Renderer:
             urls=self._urls,
             language=self._languages.chosen(req.lower.get("accept-language", "")),
             user=req.user,
-            admin=bool(req.user and req.identity and "admin-ui" in req.identity.scopes),
+            tabs=tabs(req.identity.scopes) if req.user and req.identity else (),
             xsrf=self._xsrf(req),
             nonce=secrets.token_urlsafe(16),
             file=self._assets.url,
