@@ -13,14 +13,14 @@ class Tab:
     label: Annotated[str, "The message that names it"]
     place: Annotated[tuple[str, ...], "Where it is, below the administration's first page"]
     scope: Annotated[str, "What its page asks for"]
-    partly: Annotated[bool, "Is that scope for some users or servers enough?"] = False
+    partly: Annotated[bool, "Is that scope for some of them enough?"] = False
 
 
 TABS = (
     Tab("servers", "admin-servers", (), "read:servers", partly=True),
     Tab("users", "admin-users", ("users",), "list:users", partly=True),
     Tab("signups", "signups", ("signups",), "admin:users", partly=True),
-    Tab("groups", "groups", ("groups",), "list:groups"),
+    Tab("groups", "groups", ("groups",), "list:groups", partly=True),
     Tab("services", "services", ("services",), "list:services"),
     Tab("roles", "roles", ("roles",), "read:roles"),
     Tab("routes", "routes", ("routes",), "proxy"),

@@ -28,10 +28,10 @@ class Groups:
         return await self._store(groups.get, name)
 
     async def listing(
-        self, offset: int = 0, limit: int = 200, among: Collection[str] | None = None
+        self, offset: int = 0, limit: int = 200, among: Collection[str] | None = None, *, by_name: bool = False
     ) -> tuple[list[Group], int]:
-        """A page of all groups (or of those `among` these names), and how many there are."""
-        page = await self._store(groups.listing, offset, limit, among)
+        """A page of all groups (or of those `among` these names), the oldest first or by name; how many there are."""
+        page = await self._store(groups.listing, offset, limit, among, by_name)
         return page, await self._store(groups.count, among)
 
     async def add(self, names: Iterable[str], users: Iterable[str] = (), by: str = "") -> list[Group]:

@@ -24,11 +24,14 @@ def get(db: Snapshot, name: str) -> Group | None:
 
 
 @reads
-def listing(db: Snapshot, offset: int = 0, limit: int = 200, among: Collection[str] | None = None) -> list[Group]:
-    """A page of all groups, or of those `among` these names, in the order in which they were made."""
+def listing(
+    db: Snapshot, offset: int = 0, limit: int = 200, among: Collection[str] | None = None, by_name: bool = False
+) -> list[Group]:
+    """A page of all groups, or of those `among` these names, in the order in which they were made, or by name."""
     where, names = _among(among)
+    order = "name" if by_name else "id"
     rows = db.rows(
-        f"SELECT id, name, properties_json FROM groups {where} ORDER BY id LIMIT ? OFFSET ?", *names, limit, offset
+        f"SELECT id, name, properties_json FROM groups {where} ORDER BY {order} LIMIT ? OFFSET ?", *names, limit, offset
     )
     return _whole(db, rows)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
@@ -15,6 +16,7 @@ from api.pages.words import plain
 from api.request import Request
 from gateway.errors import BadInput, Conflict, HubgateError, NotFound
 from gateway.model import checked_group_name
+from gateway.scopes import parse
 
 SHOWN = 500
 """Members that are shown."""
@@ -76,9 +78,9 @@ class AdminGroups(AdminPage):
         self.back(resp, self.urls.admin("groups", name), "group-made")
 
     async def _show(self, req: Request, resp: Response, error: HubgateError | None = None) -> None:
-        await self.admit(req, "list:groups")
+        await self.admit(req, "list:groups", filters=True)
         begin = offset(req.query("offset"))
-        found, total = await self.hub.groups.listing(offset=begin, limit=ON_A_PAGE)
+        found, total = await self.hub.groups.listing(begin, ON_A_PAGE, _among(req.caller.scopes), by_name=True)
         context = AdminGroupsContext(
             frame=(frame := self.frame(req)),
             groups=tuple(
@@ -148,3 +150,10 @@ class AdminGroup(AdminPage):
             message=plain(frame.language.told(error)) if error else "",
         )
         self.show(req, resp, context, error.status if error else 200)
+
+
+def _among(held: Collection[str]) -> list[str] | None:
+    """The groups that may be listed; None = all."""
+    filters = [parse(scope) for scope in held if scope.partition("!")[0] == "list:groups"]
+    everything = any(not kind for _, kind, _ in filters)
+    return None if everything else [value for _, kind, value in filters if kind == "group"]

@@ -6,12 +6,13 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
+from urllib.parse import urlencode
 
 from falcon.asgi import Response
 
 from api.pages.language import Language
 from api.pages.page import AdminPage, shortened, title_of
-from api.pages.rendering import Context, redirect
+from api.pages.rendering import Context, Frame, redirect
 from api.pages.words import plain
 from api.request import Request
 from gateway.errors import BadInput, Forbidden, HubgateError, NotFound
@@ -39,6 +40,12 @@ class UserServer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    label: Annotated[str, "What is there, in words"]
+    path: Annotated[str, "Its path"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AdminUserContext(Context):
     template: ClassVar[str] = "admin_user.html"
     name: Annotated[str, "The user's name"]
@@ -52,6 +59,7 @@ class AdminUserContext(Context):
     servers: Annotated[tuple[UserServer, ...], "Its servers, the default one first"]
     sessions: Annotated[int, "In how many browsers it is logged in"]
     tokens: Annotated[int, "How many tokens it has"]
+    elsewhere: Annotated[tuple[Elsewhere, ...], "What else the reader may see of the user"]
     action: Annotated[str, "Where the page's forms are posted"]
     sure: Annotated[str, "The action that waits for the reader's word or proof, or empty"]
     wanted: Annotated[str, "That proof: `password`, `log-in` (a new one), or nothing"]
@@ -150,6 +158,7 @@ class AdminUser(AdminPage):
             servers=tuple([await self._server(req, server, frame.language, now) for server in servers]),
             sessions=len(await self.hub.sessions.of_user(user)),
             tokens=len(await self.hub.tokens.of_user(user)),
+            elsewhere=self._elsewhere(frame, user),
             action=self.urls.admin("users", user),
             sure=sure,
             wanted=await self.wanted(req) if sure in GRAVE else "",
@@ -157,6 +166,14 @@ class AdminUser(AdminPage):
             message=message,
         )
         self.show(req, resp, context, 403 if message else 200)
+
+    def _elsewhere(self, frame: Frame, user: str) -> tuple[Elsewhere, ...]:
+        known = {tab.name for tab in frame.tabs}
+        return tuple(
+            Elsewhere(label=frame.language.say(name), path=f"{self.urls.admin(name)}?{urlencode({field: user})}")
+            for name, field in (("traffic", "user"), ("audit", "subject"))
+            if name in known
+        )
 
     async def _server(self, req: Request, server: Server, language: Language, now: float) -> UserServer:
         where, place = shown(server.state), (server.user, server.name)

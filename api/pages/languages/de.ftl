@@ -373,6 +373,7 @@ users-names = Namen, einer je Zeile oder durch Kommas getrennt
 users-make = Anlegen
 done-users-made = Angelegt. Anmelden können sie sich, sobald ein Anmeldeverfahren sie kennt.
 done-user-removed = Die Person ist entfernt.
+see-also = Von dieser Person
 what-can-be-done = Was man tun kann
 act-disable = Aussperren
 act-enable = Wieder einlassen

@@ -373,6 +373,7 @@ users-names = Names, one a line or separated by commas
 users-make = Make users
 done-users-made = The users are made. They can log in once an authenticator knows them.
 done-user-removed = The user is removed.
+see-also = Of this user
 what-can-be-done = What can be done
 act-disable = Shut out
 act-enable = Let in again

@@ -15,7 +15,7 @@ def test_who_sees_which() -> None:
     every = {tab.scope for tab in TABS}
     assert tabs(every) == () and tabs(every | {"admin-ui"}) == TABS
     some = tabs({"admin-ui", "list:users!group=team", "read:servers!user=alice", "list:groups!group=team"})
-    assert [tab.name for tab in some] == ["servers", "users"]
+    assert [tab.name for tab in some] == ["servers", "users", "groups"]
 
 
 async def test_each_leads_to_a_page_that_is_theirs(root: Person) -> None:

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import re
+from collections.abc import Awaitable, Callable
+
 import pytest
 
 from gateway.hub.core import Hub
 from tests.api.person import Person
 
+type Someone = Callable[[str], Awaitable[Person]]
+ROLES = [{"name": "tutor", "scopes": ["admin-ui", "groups!group=team", "list:groups!group=team"], "users": ["carol"]}]
 TEAM = "hub/admin/groups/team"
 
 
@@ -51,3 +56,12 @@ async def test_members_that_do_not_exist(root: Person, hub: Hub) -> None:
     assert (await root.submit(TEAM, {"action": "add", "users": ""})).status_code == 400
     assert (await root.submit(TEAM, {"action": "x"})).status_code == 400
     assert (await root.page("hub/admin/groups/none")).status_code == 404
+
+
+async def test_by_name_and_only_those_that_one_may_see(root: Person, person: Someone, hub: Hub) -> None:
+    await hub.groups.add(["team", "b", "a"])
+    link = r'href="/hub/admin/groups/(\w+)"'
+    assert re.findall(link, (await root.page("hub/admin/groups")).text) == ["a", "b", "team"]
+    carol = await person("carol")
+    assert re.findall(link, (await carol.page("hub/admin/groups")).text) == ["team"]
+    assert (await carol.page("hub/admin/groups/a")).status_code in (403, 404)

@@ -18,6 +18,7 @@ async def test_what_is_shown(root: Person, hub: Hub) -> None:
     await hub.servers.start("alice", "", "quick")
     await hub.servers.wait("alice", "", 5)
     page = (await root.page(ALICE)).text
+    assert 'href="/hub/admin/traffic?user=alice"' in page and 'href="/hub/admin/audit?subject=alice"' in page
     assert "team" in page and 'href="/user/alice/"' in page and 'action="/hub/stop/alice"' in page
     assert (await root.page("hub/admin/users/nobody")).status_code == 404
 
@@ -82,6 +83,7 @@ async def test_nonsense(root: Person) -> None:
 async def test_who_may_see_some_users_sees_no_others(person: Someone, hub: Hub) -> None:
     await hub.groups.add(["team"], ["x y"])
     carol = await person("carol")
-    assert (await carol.page("hub/admin/users/x%20y")).status_code == 200
+    page = await carol.page("hub/admin/users/x%20y")
+    assert page.status_code == 200 and "hub/admin/audit" not in page.text
     for name in ("alice", "nobody"):
         assert (await carol.page(f"hub/admin/users/{name}")).status_code in (403, 404)
