@@ -62,6 +62,7 @@ class AdminUsersContext(Context):
     wanted: Annotated[str, "The part of a name that was looked for, or empty"]
     sort: Annotated[str, "The order, as it is sent"]
     action: Annotated[str, "Where new users are posted; the same path shows the list"]
+    makes: Annotated[bool, "May the reader make users?"]
     names: Annotated[str, "The names that were put in, when something was wrong with them"]
     done: Annotated[str, "What was just done, or empty"]
     message: Annotated[str, "What was wrong with the form, or empty"]
@@ -106,6 +107,7 @@ class AdminUsers(AdminPage):
             wanted=plain(query.name),
             sort=fields["sort"],
             action=path,
+            makes="admin:users" in req.caller.scopes,
             names=plain(req.form.get("names", "")) if error else "",
             done=self.done(req, frame),
             message=plain(frame.language.told(error)) if error else "",

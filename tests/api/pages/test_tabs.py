@@ -29,10 +29,12 @@ async def test_each_leads_to_a_page_that_is_theirs(root: Person) -> None:
         assert f'href="/{path}" aria-current="page"' in answer.text
 
 
-async def test_an_administrator_of_some_sees_no_page_that_would_refuse(person: Someone, hub: Hub) -> None:
+async def test_an_administrator_of_some_sees_no_page_that_would_refuse(root: Person, person: Someone, hub: Hub) -> None:
     await hub.groups.add(["team"], ["alice"])
     carol = await person("carol")
-    nav = (await carol.page("hub/admin/users")).text.partition('class="tabs"')[2].partition("</nav>")[0]
+    page = (await carol.page("hub/admin/users")).text
+    assert "New users" not in page and "New users" in (await root.page("hub/admin/users")).text
+    nav = page.partition('class="tabs"')[2].partition("</nav>")[0]
     paths = re.findall(r'href="/([^"]+)"', nav)
     assert "hub/admin/users" in paths and "hub/admin/audit" not in paths
     for path in paths:
