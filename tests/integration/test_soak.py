@@ -67,6 +67,7 @@ def restart(soak: Soak, until: float) -> None:
         soak.restarting(name)
         os.kill(old, how)
         eventually(partial(new, plane, name, old), 30, f"{name} is not back")
+        soak.restarted(name)
 
 
 def new(plane: Bulk, name: str, old: int) -> bool:

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from tests.integration.client import Client
+from tests.integration.echo import PROFILE
 from tests.integration.harness import Gateway, eventually
 
 pytestmark = pytest.mark.sockets
@@ -95,3 +96,17 @@ def test_the_server_stops_cleanly_after_all_that(gateway: Gateway, client: Clien
     eventually(lambda: home_works(client), 10)
     client.stop_server()
     assert client.http.get(client.server("api")).status_code == 424
+
+
+def test_a_stop_finds_the_servers_though_the_hub_is_just_restarting(tmp_path: Path) -> None:
+    with Gateway(tmp_path, {"profiles": [PROFILE]}) as gateway:
+        with Client(gateway) as client:
+            client.log_in()
+            client.start_server()
+        assert gateway.servers()
+        hub, supervisor = gateway.pid("hub"), gateway.pid("supervisor")
+        os.kill(supervisor, signal.SIGHUP)
+        await_new(gateway, "hub", hub, 20)
+        os.kill(supervisor, signal.SIGTERM)  # the new hub does not know yet what runs
+        assert gateway.processes[0].wait(60) == 0
+        assert gateway.servers() == []
