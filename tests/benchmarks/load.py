@@ -13,7 +13,7 @@ from tests.benchmarks.peers import Peer, Target, found
 UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
 """Of a time in wrk's output, in milliseconds."""
 
-_percentile = re.compile(r"^\s+(50|99)%\s+([\d.]+)(us|ms|s|m)$", re.MULTILINE)
+_percentile = re.compile(r"^\s+(50|99)%\s+([\d.]+)(us|ms|s|m) *$", re.MULTILINE)
 _total = re.compile(r"^\s+(\d+) requests in ", re.MULTILINE)
 _rate = re.compile(r"^Requests/sec:\s+([\d.]+)$", re.MULTILINE)
 _bad = re.compile(r"^\s+(?:Socket errors: .*|Non-2xx or 3xx responses: .*)$", re.MULTILINE)
