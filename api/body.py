@@ -19,7 +19,7 @@ from gateway.errors import BadInput, HubgateError
 from gateway.hub.words import plain
 
 MAX_BODY = 1024 * 1024
-MAX_FORM = 64 * 1024
+MAX_FORM = 256 * 1024
 MAX_FIELDS = 100
 FORM = "application/x-www-form-urlencoded"
 SHOWN = 5

@@ -14,6 +14,7 @@ from typing import Any
 
 from gateway.errors import BadInput
 from gateway.model import Option, Profile
+from gateway.names import listed
 
 LONGEST = 1000
 """Characters of a text, where the option itself says nothing."""
@@ -49,7 +50,7 @@ def read(profile: Profile, given: Mapping[str, Any]) -> dict[str, Value]:
             _not_a_flag(profile, option, values[option.name])
         except Unfit as error:
             wrong[option.name] = error
-    known = ", ".join(option.name for option in profile.options)
+    known = listed([option.name for option in profile.options])
     for name in sorted(set(given) - {option.name for option in profile.options})[:TOLD]:
         wrong[name[:64]] = Unfit(
             f"is no option of {profile.name}; there are: {known}",
@@ -151,7 +152,7 @@ def _choice(option: Option, value: Any) -> str:
     values = [choice.value for choice in option.choices]
     if isinstance(value, str) and value in values:
         return value
-    known = ", ".join(values)
+    known = listed(values)
     raise Unfit(f"must be one of: {known}", key="option-choice", about={"known": known})
 
 

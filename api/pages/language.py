@@ -84,7 +84,7 @@ class Language:
             return message
         try:
             return self.say(f"said-{key}", **about)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, ArithmeticError):
             return message
 
     def _amount(self, count: float, unit: str) -> str:

@@ -95,7 +95,7 @@ class RequestStream(Resource):
         test = wanted(_texts(query))
         self._places.check()
         after = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 19 else log.number
-        begin(resp, self._places.held(events(log, test, min(after, log.number), EVERY)))
+        begin(resp, self._places.held(events(log, test, after if after <= log.number else 0, EVERY)))
 
 
 async def events(

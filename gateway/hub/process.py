@@ -45,7 +45,8 @@ def run(settings: Settings, inherited: Inherited | None = None) -> int:
     early: list[int] = []
     # Servers that a hub before this one has left are to be stopped too: who is told to end before
     # it knows them gets to know them first.
-    signal.signal(signal.SIGTERM, lambda number, _: early.append(number))
+    if inherited is not None:  # a supervisor has patience, and an end of it
+        signal.signal(signal.SIGTERM, lambda number, _: early.append(number))
     runfiles.private_folder(settings.gateway.data_dir)
     run_dir = runfiles.private_folder(settings.run_dir)
     lock = runfiles.lock(run_dir / "hub.lock", "hub")
@@ -100,13 +101,14 @@ class _Process:
         asking = asyncio.create_task(self._asked.wait())
         await asyncio.wait({serving, asking}, return_when=asyncio.FIRST_COMPLETED)
         asking.cancel()
-        if not self._leaving:
-            wanted = self._wish.servers
-            await hub.end(servers=self._settings.gateway.stop_servers_on_exit if wanted is None else wanted)
+        if self._leaving:
+            server.should_exit = True
+            await serving
+            await self._leave(hub)
+        wanted = self._wish.servers
+        await hub.end(servers=self._settings.gateway.stop_servers_on_exit if wanted is None else wanted)
         server.should_exit = True
         await serving
-        if self._leaving:
-            await self._leave(hub)
         return 0 if self._wish.proxy else DOWN
 
     def _clear_away(self, listener: socket.socket) -> None:
@@ -117,12 +119,17 @@ class _Process:
             place.unlink(missing_ok=True)
 
     async def _leave(self, hub: Hub) -> None:
-        """Not one task is cancelled: what a spawner is about to do counts, as at any sudden death."""
+        """Not one task is cancelled: what a spawner is about to do counts, as at any sudden death.
+
+        It comes back only if the hub was told to end meanwhile, when nobody would start it again.
+        """
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(FLUSH):
                 await hub.activity.flush()
                 await hub.visits.flush()
                 await hub.captures.flush()
+        if not self._leaving:
+            return
         log.info("the hub leaves and is to be started again")
         logging.shutdown()
         os._exit(RESTART)
@@ -138,7 +145,9 @@ class _Process:
             self._end(hub)
 
     def _end(self, hub: Hub) -> None:
-        if self._asked.is_set():
+        if self._leaving:
+            self._leaving = False
+        elif self._asked.is_set():
             hub.hurry()
         self._asked.set()
 

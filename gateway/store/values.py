@@ -50,7 +50,14 @@ def token(row: Row, owner_kind: Any, owner: str) -> Token:
 
 
 def said(text: str | None) -> Said | None:
-    return Said(**json.loads(text)) if text else None
+    """None as well for what is none of ours: without it the message itself is shown."""
+    try:
+        match json.loads(text) if text else None:
+            case {"key": str(key), "about": dict(about)}:
+                return Said(key, about)
+    except ValueError:
+        pass
+    return None
 
 
 def said_json(value: Said | None) -> str | None:

@@ -111,7 +111,7 @@ def _announcement(text: str, until: str) -> Announcement:
     said = Announcement(_text(text), _moment(until))
     if said.text and said.until is not None and said.until <= time.time():
         now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
-        raise BadInput("The end is over already; it is now {now} UTC", key="end-over", about={"now": now})
+        raise BadInput(f"The end is over already; it is now {now} UTC", key="end-over", about={"now": now})
     return said
 
 

@@ -36,6 +36,7 @@ class AdminGroupsContext(Context):
     groups: Annotated[tuple[GroupRow, ...], "A part of the list"]
     pager: Annotated[Pager, "Which part"]
     action: Annotated[str, "Where a new group is posted"]
+    makes: Annotated[bool, "May the reader make groups?"]
     done: Annotated[str, "What was just done, or empty"]
     message: Annotated[str, "What was wrong with the form, or empty"]
 
@@ -94,6 +95,7 @@ class AdminGroups(AdminPage):
             ),
             pager=pager(self.urls.admin("groups"), {}, begin, len(found), total),
             action=self.urls.admin("groups"),
+            makes="admin:groups" in req.caller.scopes,
             done=self.done(req, frame),
             message=plain(frame.language.told(error)) if error else "",
         )
@@ -104,7 +106,6 @@ class AdminGroup(AdminPage):
     """`/hub/admin/groups/{group}`."""
 
     async def on_get(self, req: Request, resp: Response, group: str) -> None:
-        await self.admit(req, "read:groups", group=group)
         await self._show(req, resp, group)
 
     async def on_post(self, req: Request, resp: Response, group: str) -> None:
@@ -132,6 +133,7 @@ class AdminGroup(AdminPage):
     async def _show(
         self, req: Request, resp: Response, name: str, error: HubgateError | None = None, *, sure: bool = False
     ) -> None:
+        await self.admit(req, "read:groups", group=name)
         group = await self.hub.groups.get(name)
         if group is None:
             raise NotFound("No such group", key="no-group")

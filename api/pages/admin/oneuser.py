@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, ClassVar
 from urllib.parse import urlencode
 
@@ -71,7 +72,6 @@ class AdminUser(AdminPage):
     """`/hub/admin/users/{user}`."""
 
     async def on_get(self, req: Request, resp: Response, user: str) -> None:
-        await self.admit(req, "read:users", user=user)
         await self._show(req, resp, user)
 
     async def on_post(self, req: Request, resp: Response, user: str) -> None:
@@ -139,6 +139,7 @@ class AdminUser(AdminPage):
         return found
 
     async def _show(self, req: Request, resp: Response, user: str, *, sure: str = "", message: str = "") -> None:
+        await self.admit(req, "read:users", user=user)
         account = await self.hub.users.account(user)
         if account is None:
             raise NotFound("No such user", key="no-user")
@@ -177,14 +178,15 @@ class AdminUser(AdminPage):
 
     async def _server(self, req: Request, server: Server, language: Language, now: float) -> UserServer:
         where, place = shown(server.state), (server.user, server.name)
-        enter = await self.access.holds(req.caller, "access:servers", user=server.user, server=server.name)
+        holds = partial(self.access.holds, req.caller, user=server.user, server=server.name)
+        enter, told = await holds("access:servers"), await holds("read:servers")
         since = server.started if where == "ready" else server.last_activity
         return UserServer(
             title=title_of(server, language),
             phase=where,
             state=language.say(f"state-{where}"),
             detail=" · ".join(each for each in (shortened(server.profile), language.ago(since, now)) if each),
-            message=plain(language.why(server)) if where == "stopped" else "",
+            message=plain(language.why(server)) if told and where == "stopped" else "",
             address=self.urls.server(*place) if enter and where == "ready" else "",
             log=self.urls.page("log", *place),
             start=self.urls.page("spawn", *place) if where == "stopped" else "",

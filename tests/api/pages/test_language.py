@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast as python
+import math
 import re
 from importlib.resources import files
 from pathlib import Path
@@ -176,5 +177,9 @@ def test_an_error_in_words() -> None:
     full = TooMany("5 servers wait", key="queue-full", about={"count": 5})
     assert english.told(full) == "5 servers wait to be started already; try again later."
     assert german.told(full) == "5 Server warten schon auf den Start; versuchen Sie es später noch einmal."
-    for error in (TooMany("in its own words"), TooMany("in its own words", key="of-a-plugin")):
+    for error in (
+        TooMany("in its own words"),
+        TooMany("in its own words", key="of-a-plugin"),
+        TooMany("in its own words", key="login-locked", about={"minutes": math.inf}),
+    ):
         assert german.told(error) == "in its own words"

@@ -20,6 +20,13 @@ def test_any_text_becomes_text_without_nul_that_can_be_encoded(text: str) -> Non
     kept.encode()
 
 
+@pytest.mark.parametrize(
+    "text", [None, "", "nul", "[]", "{}", "7", '{"key": 7, "about": {}}', '{"key": "x", "about": []}']
+)
+def test_words_that_are_none_are_left_out(text: str | None) -> None:
+    assert values.said(text) is None
+
+
 @pytest.mark.parametrize("target", [None, Target(""), Target("http://x", "s", {"a": ["ü", None]})])
 def test_a_target_comes_back(target: Target | None) -> None:
     assert values.target(values.target_json(target)) == target

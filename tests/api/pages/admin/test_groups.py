@@ -9,7 +9,10 @@ from gateway.hub.core import Hub
 from tests.api.person import Person
 
 type Someone = Callable[[str], Awaitable[Person]]
-ROLES = [{"name": "tutor", "scopes": ["admin-ui", "groups!group=team", "list:groups!group=team"], "users": ["carol"]}]
+ROLES = [
+    {"name": "tutor", "scopes": ["admin-ui", "groups!group=team", "list:groups!group=team"], "users": ["carol"]},
+    {"name": "cleaner", "scopes": ["admin-ui", "delete:groups!group=team"], "users": ["dave"]},
+]
 TEAM = "hub/admin/groups/team"
 
 
@@ -65,3 +68,14 @@ async def test_by_name_and_only_those_that_one_may_see(root: Person, person: Som
     carol = await person("carol")
     assert re.findall(link, (await carol.page("hub/admin/groups")).text) == ["team"]
     assert (await carol.page("hub/admin/groups/a")).status_code in (403, 404)
+    assert 'name="name"' in (await root.page("hub/admin/groups")).text
+    assert 'name="name"' not in (await carol.page("hub/admin/groups")).text
+
+
+async def test_who_may_remove_a_group_is_not_shown_its_members(person: Someone, hub: Hub) -> None:
+    await hub.groups.add(["team"], ["alice"])
+    dave = await person("dave")
+    answer = await dave.submit(TEAM, {"action": "remove"}, "hub/token")
+    assert answer.status_code in (403, 404) and "alice" not in answer.text
+    assert (await dave.submit(TEAM, {"action": "remove", "sure": "yes"}, "hub/token")).status_code == 302
+    assert await hub.groups.get("team") is None

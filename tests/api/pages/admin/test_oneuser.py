@@ -9,7 +9,10 @@ from tests.api.person import Person
 
 type Someone = Callable[[str], Awaitable[Person]]
 ALICE = "hub/admin/users/alice"
-ROLES = [{"name": "assistant", "scopes": ["admin-ui", "read:users!group=team"], "users": ["carol"]}]
+ROLES = [
+    {"name": "assistant", "scopes": ["admin-ui", "read:users!group=team"], "users": ["carol"]},
+    {"name": "locksmith", "scopes": ["admin-ui", "tokens!group=team"], "users": ["dave"]},
+]
 PASSWORD = {"password": "the shared password", "authenticator": "dummy"}
 
 
@@ -87,3 +90,18 @@ async def test_who_may_see_some_users_sees_no_others(person: Someone, hub: Hub) 
     assert page.status_code == 200 and "hub/admin/audit" not in page.text
     for name in ("alice", "nobody"):
         assert (await carol.page(f"hub/admin/users/{name}")).status_code in (403, 404)
+
+
+async def test_why_it_failed_is_not_for_who_may_not_see_servers(person: Someone, hub: Hub) -> None:
+    await hub.groups.add(["team"], ["x y"])
+    await hub.servers.start("x y", "", "bad")
+    await hub.servers.wait("x y", "", 5)
+    assert "It would not" not in (await (await person("carol")).page("hub/admin/users/x%20y")).text
+
+
+async def test_who_may_revoke_tokens_is_not_shown_the_rest(person: Someone, hub: Hub) -> None:
+    await hub.groups.add(["team"], ["alice"])
+    dave = await person("dave")
+    answer = await dave.submit(ALICE, {"action": "revoke-tokens"}, "hub/token")
+    assert answer.status_code in (403, 404) and "team" not in answer.text
+    assert (await dave.submit(ALICE, {"action": "revoke-tokens", "password": ""}, "hub/token")).status_code == 302
