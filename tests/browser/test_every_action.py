@@ -326,7 +326,7 @@ def test_the_server_of_somebody_else(admin: Walker, ada: Walker) -> None:
 def test_what_everybody_is_told_and_no_new_starts(admin: Walker, ada: Walker) -> None:
     gateway = "/hub/admin/gateway"
     admin.go(gateway[1:])
-    admin.press(gateway, "announce", text="Back at noon", until="2020-01-01T00:00")
+    admin.press(gateway, "announce", text="Back at noon", until="2020-01-01T00:00", status=400)
     admin.press(gateway, "announce", text="Back at noon", until="")
     expect(ada.go("hub/home").locator(".announcement[role=status]")).to_have_text("Back at noon")
     admin.press(gateway, "starts", starts="off", reason="The disk is full")

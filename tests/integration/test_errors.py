@@ -31,7 +31,7 @@ while True:
         caller.close()
 """
 SETTINGS = {
-    "gateway": {"max_body": 100_000},
+    "gateway": {"max_body": 400_000},
     "authenticator": {"plugin": "dummy", "allowed_users": ["alice", "bob"], "dummy": {"password": PASSWORD}},
     "limits": {"requests_per_second": 20},
     "profiles": [
@@ -96,7 +96,7 @@ PROXY: dict[int, Callable[[Client, bool], Reply]] = {
     403: asked("/user/bob/"),
     404: asked("/nothing"),
     405: asked("/user/alice/odd/", method="TRACE"),
-    413: asked("/user/alice/odd/", **{"Content-Length": "200000"}),
+    413: asked("/user/alice/odd/", **{"Content-Length": "500000"}),
     414: asked("/user/alice/" + "x" * 20_000),
     421: asked("/hub/home", Host="evil.example"),
     424: asked("/user/alice/lab"),
@@ -145,7 +145,7 @@ HUB: dict[int, tuple[str, str, dict[str, str]]] = {
     404: ("GET", "hub/nothing", {}),
     405: ("GET", "hub/stop/alice", {}),
     409: ("POST", "hub/remove/alice/odd", {}),
-    413: ("POST", "hub/rename/alice/odd", {"display_name": "x" * 90_000}),
+    413: ("POST", "hub/rename/alice/odd", {"display_name": "x" * 300_000}),
 }
 """What the hub says, to a page and to whoever is none."""
 
