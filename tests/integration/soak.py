@@ -83,7 +83,8 @@ def small_requests(soak: Soak) -> None:
     with Wire(plane.gateway) as wire:
         for lane in ("express", "flow"):
             for _ in range(100):
-                assert wire.ask(plane.path("x", lane, "bob"), plane.bearer("bob")).status == 200
+                status = wire.ask(plane.path("x", lane, "bob"), plane.bearer("bob")).status
+                assert status == 200, status
                 soak.over.wait(0.005)
 
 

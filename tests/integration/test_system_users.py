@@ -91,7 +91,7 @@ def test_who_has_no_account_is_told_so(gateway: Gateway) -> None:
         client.log_in("nobody-of-this-machine", PASSWORD)
         client.ask_start()
         page = eventually(lambda: failed(client), 20, gateway.log)
-        assert "This machine has no user &#39;nobody-of-this-machine&#39;" in page
+        assert "This machine has no user “nobody-of-this-machine”" in page
 
 
 def failed(client: Client) -> str:
