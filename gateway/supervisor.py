@@ -190,6 +190,7 @@ class Supervisor:
         child.ready_since = time.monotonic()
         log.info("%s (pid %d) is ready after %.1f s", child.name, child.pid, child.ready_since - child.started)
         if self._stopping:
+            child.signal(signal.SIGTERM)
             return
         if not self._announced and all(child.ready for child in self._children):
             self._announced = True
@@ -336,7 +337,9 @@ class Supervisor:
             os.kill(self._spare.process.pid, signal.SIGKILL)  # it has nothing to lose
         gateway, spawner = self._settings.gateway, self._settings.spawner
         for child in self._children:
-            child.signal(signal.SIGTERM)
+            # A hub that begins anew does not know yet what it is to stop: it is told when it is ready.
+            if child.number or child.ready or not self._announced:
+                child.signal(signal.SIGTERM)
             allowed = gateway.drain_seconds + GRACE
             if not child.number and gateway.stop_servers_on_exit:
                 allowed += spawner.stop_timeout

@@ -15,7 +15,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import uvloop
@@ -42,11 +42,6 @@ FLUSH = 2.0
 
 def run(settings: Settings, inherited: Inherited | None = None) -> int:
     """Run the hub until a signal ends it, and give the exit code. Raises `HubgateError`."""
-    early: list[int] = []
-    # Servers that a hub before this one has left are to be stopped too: who is told to end before
-    # it knows them gets to know them first.
-    if inherited is not None:  # a supervisor has patience, and an end of it
-        signal.signal(signal.SIGTERM, lambda number, _: early.append(number))
     runfiles.private_folder(settings.gateway.data_dir)
     run_dir = runfiles.private_folder(settings.run_dir)
     lock = runfiles.lock(run_dir / "hub.lock", "hub")
@@ -54,21 +49,19 @@ def run(settings: Settings, inherited: Inherited | None = None) -> int:
     try:
         runfiles.write_pid(pid_file)
         secret = inheritance.channel_secret(settings, inherited)
-        return uvloop.run(_Process(settings, secret, inherited, early).run())
+        return uvloop.run(_Process(settings, secret, inherited).run())
     finally:
         runfiles.remove_pid(pid_file)
         os.close(lock)
 
 
 class _Process:
-    def __init__(self, settings: Settings, secret: str, inherited: Inherited | None, early: Sequence[int]) -> None:
+    def __init__(self, settings: Settings, secret: str, inherited: Inherited | None) -> None:
         self._settings = settings
         self._secret = secret
         self._inherited = inherited
         self._public_url = (inherited.address if inherited else "") or settings.public_url
         self._started = time.time()
-        self._early = early
-        """Signals to end that came before `_listen_to_signals`."""
         self._asked = asyncio.Event()
         self._leaving = False
         self._wish = Shutdown()
@@ -141,8 +134,6 @@ class _Process:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._end, hub)
         loop.add_signal_handler(signal.SIGHUP, self._restart)
-        if self._early:
-            self._end(hub)
 
     def _end(self, hub: Hub) -> None:
         if self._leaving:

@@ -98,7 +98,7 @@ def test_the_server_stops_cleanly_after_all_that(gateway: Gateway, client: Clien
     assert client.http.get(client.server("api")).status_code == 424
 
 
-@pytest.mark.parametrize("when", ["the old hub leaves", "the new one begins"])
+@pytest.mark.parametrize("when", ["the old hub leaves", "it has left", "the new one begins"])
 def test_a_stop_finds_the_servers_though_the_hub_is_just_restarting(tmp_path: Path, when: str) -> None:
     with Gateway(tmp_path, {"profiles": [PROFILE]}) as gateway:
         with Client(gateway) as client:
@@ -107,6 +107,8 @@ def test_a_stop_finds_the_servers_though_the_hub_is_just_restarting(tmp_path: Pa
         assert gateway.servers()
         hub, supervisor = gateway.pid("hub"), gateway.pid("supervisor")
         os.kill(supervisor, signal.SIGHUP)
+        if when == "it has left":
+            eventually(lambda: not Path(f"/proc/{hub}").exists(), 20)
         if when == "the new one begins":  # and does not know yet what runs
             await_new(gateway, "hub", hub, 20)
         os.kill(supervisor, signal.SIGTERM)
