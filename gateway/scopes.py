@@ -106,6 +106,11 @@ def parse(scope: str) -> tuple[str, str, str]:
     return name, kind, value
 
 
+def limits(held: Iterable[str], name: str) -> list[tuple[str, str]]:
+    """What each of the `held` scopes of that name is limited to, as `(filter, value)`; `("", "")` is to nothing."""
+    return [(kind, value) for each, kind, value in map(parse, held) if each == name]
+
+
 def known(scope: str, table: Table = SUBSCOPES) -> bool:
     """Is this a scope of `table`, with a filter that means something or none?
 

@@ -19,7 +19,7 @@ from api.request import Request
 from gateway.errors import BadInput, Forbidden, NotFound
 from gateway.hub.words import plain
 from gateway.model import Group
-from gateway.scopes import allows, parse
+from gateway.scopes import allows, limits
 
 READ = ("read:groups", "read:groups:name", "read:roles:groups")
 """Any of these on a group opens its model."""
@@ -136,7 +136,7 @@ class GroupProperties(Resource):
 
 def _among(scopes: Collection[str]) -> list[str] | None:
     """The groups that may be listed; None = all."""
-    held = [parse(scope)[1:] for scope in scopes if parse(scope)[0] == LIST]
+    held = limits(scopes, LIST)
     if ("", "") in held:
         return None
     if any(kind != "group" for kind, _ in held):

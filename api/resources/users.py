@@ -18,7 +18,7 @@ from gateway.accounts import USER_ORDERS, USER_STATES, Account, UserQuery
 from gateway.errors import BadInput, Conflict, Forbidden, HubgateError, NotFound
 from gateway.hub.words import plain
 from gateway.model import checked_name, normalise
-from gateway.scopes import parse
+from gateway.scopes import limits
 
 AT_ONCE = 1000
 """New users in one call."""
@@ -228,10 +228,10 @@ def _wanted(req: Request, page: Page, stopped: bool) -> UserQuery:
 
 def _listed(req: Request) -> tuple[frozenset[str] | None, frozenset[str] | None]:
     """Whom the caller may list: these users and those in these groups; None, None for all."""
-    held = [parse(scope) for scope in req.caller.scopes if scope.partition("!")[0] == "list:users"]
-    if ("list:users", "", "") in held:
+    held = limits(req.caller.scopes, "list:users")
+    if ("", "") in held:
         return None, None
-    if any(kind not in ("user", "group") for _, kind, _ in held):
+    if any(kind not in ("user", "group") for kind, _ in held):
         raise Forbidden("list:users can be filtered by user and group only")
-    users = frozenset(value for _, kind, value in held if kind == "user")
-    return users, frozenset(value for _, kind, value in held if kind == "group")
+    users = frozenset(value for kind, value in held if kind == "user")
+    return users, frozenset(value for kind, value in held if kind == "group")

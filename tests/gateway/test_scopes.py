@@ -17,6 +17,7 @@ from gateway.scopes import (
     expand,
     intersect,
     known,
+    limits,
     parse,
     reduced,
 )
@@ -229,3 +230,8 @@ def test_a_wider_scope_allows_what_a_narrower_does(
     wide = expand(parse(scope)[0] for scope in scopes)
     if allows(scopes, name, user=user, server=server, groups=GROUPS[user]):
         assert allows(wide, name, user=user, server=server)
+
+
+def test_what_a_scope_is_limited_to() -> None:
+    held = ("list:groups!group=a=b", "list:groups", "list:groups:name!group=c", "groups!group=d")
+    assert limits(held, "list:groups") == [("group", "a=b"), ("", "")]

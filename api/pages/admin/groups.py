@@ -16,7 +16,7 @@ from api.pages.words import plain
 from api.request import Request
 from gateway.errors import BadInput, Conflict, HubgateError, NotFound
 from gateway.model import checked_group_name
-from gateway.scopes import parse
+from gateway.scopes import limits
 
 SHOWN = 500
 """Members that are shown."""
@@ -154,8 +154,8 @@ class AdminGroup(AdminPage):
         self.show(req, resp, context, error.status if error else 200)
 
 
-def _among(held: Collection[str]) -> list[str] | None:
+def _among(scopes: Collection[str]) -> list[str] | None:
     """The groups that may be listed; None = all."""
-    filters = [parse(scope) for scope in held if scope.partition("!")[0] == "list:groups"]
-    everything = any(not kind for _, kind, _ in filters)
-    return None if everything else [value for _, kind, value in filters if kind == "group"]
+    held = limits(scopes, "list:groups")
+    everything = any(not kind for kind, _ in held)
+    return None if everything else [value for kind, value in held if kind == "group"]

@@ -19,15 +19,13 @@ def checked_names(text: str) -> list[str]:
     names = names_in(text)
     if not 0 < len(names) <= AT_ONCE:
         raise BadInput(f"Put in 1 to {AT_ONCE} names", key="names-count", about={"most": AT_ONCE})
-    if wrong := [name for name in names if not _fits(name)]:
+    kept, wrong = [], []
+    for name in names:
+        try:
+            kept.append(checked_name(name))
+        except BadInput:
+            wrong.append(name)
+    if wrong:
         shown = listed(wrong)
         raise BadInput(f"These cannot be names: {shown}", key="names-wrong", about={"names": shown, "most": NAME_BYTES})
-    return [checked_name(name) for name in names]
-
-
-def _fits(name: str) -> bool:
-    try:
-        checked_name(name)
-    except BadInput:
-        return False
-    return True
+    return kept

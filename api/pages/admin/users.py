@@ -20,7 +20,7 @@ from gateway.accounts import Account, UserQuery
 from gateway.errors import BadInput, Conflict, Forbidden, HubgateError
 from gateway.hub.lifecycle import shown
 from gateway.model import normalise
-from gateway.scopes import parse
+from gateway.scopes import limits
 
 ORDERS = ("name", "last_activity", "id")
 STATES = ("", "active", "inactive")
@@ -130,8 +130,8 @@ class AdminUsers(AdminPage):
 
 def _query(req: Request) -> UserQuery:
     """What the query asks for, and what the caller may see of it."""
-    limits = [parse(scope) for scope in req.caller.scopes if scope.partition("!")[0] == "list:users"]
-    everyone = any(not kind for _, kind, _ in limits)
+    held = limits(req.caller.scopes, "list:users")
+    everyone = any(not kind for kind, _ in held)
     sort, state = req.query("sort"), req.query("state")
     return UserQuery(
         offset=offset(req.query("offset")),
@@ -139,8 +139,8 @@ def _query(req: Request) -> UserQuery:
         state=state if state in STATES else "",
         name=normalise(req.query("q").strip()[:255]),
         sort=sort if sort.removeprefix("-") in ORDERS else ORDERS[0],
-        users=None if everyone else frozenset(value for _, kind, value in limits if kind == "user"),
-        groups=None if everyone else frozenset(value for _, kind, value in limits if kind == "group"),
+        users=None if everyone else frozenset(value for kind, value in held if kind == "user"),
+        groups=None if everyone else frozenset(value for kind, value in held if kind == "group"),
         counted=True,
     )
 
